@@ -1,0 +1,60 @@
+"""Every error that colorize-batch raises on purpose.
+
+    ColorizeError
+    +-- UsageError              the request cannot be meant: paths, options, recipes
+    +-- MissingDependencyError  an optional package is needed; the message names the extra
+    +-- ModelError              a model file or checkpoint that is not usable
+    |   +-- ContractError       an ONNX file without, or against, the engine's contract
+    +-- PictureError            one picture cannot be colorized; the run goes on
+    |   +-- UnreadableError     not an image, truncated, damaged or not permitted
+    |   +-- TooLargeError       more pixels than `max_pixels`
+    |   +-- UnwritableError     the output could not be written
+    +-- BackendError            the back end failed or cannot serve this device
+    +-- DatasetError            training or evaluation data that cannot be used
+
+A message is one line: what was expected, what was found, how to mend it.
+"""
+
+
+class ColorizeError(Exception):
+    """The root: catching it catches everything colorize-batch raises on purpose."""
+
+
+class UsageError(ColorizeError, ValueError):
+    """The request cannot be meant: paths that clash, an option out of range, a wrong recipe."""
+
+
+class MissingDependencyError(ColorizeError, ImportError):
+    """An optional package is needed; the message names the extra that brings it."""
+
+
+class ModelError(ColorizeError):
+    """A model file or checkpoint that is not usable."""
+
+
+class ContractError(ModelError):
+    """An ONNX file without, or against, the contract between a model and the engine."""
+
+
+class PictureError(ColorizeError):
+    """One picture cannot be colorized; a run records it and goes on."""
+
+
+class UnreadableError(PictureError):
+    """Not an image, truncated, damaged or not permitted to be read."""
+
+
+class TooLargeError(PictureError):
+    """A picture with more pixels than `max_pixels`."""
+
+
+class UnwritableError(PictureError):
+    """The output could not be written; nothing is left behind under its final name."""
+
+
+class BackendError(ColorizeError):
+    """The inference back end failed or cannot serve the device asked for."""
+
+
+class DatasetError(ColorizeError):
+    """Training or evaluation data that is missing, empty or not usable."""

@@ -1,0 +1,84 @@
+// libjpeg behind C++: its longjmp errors become exceptions, its structs get owners.
+#pragma once
+
+#include <csetjmp>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>  // jpeglib.h uses FILE and size_t without including them
+#include <span>
+
+#include <jerror.h>
+#include <jpeglib.h>
+
+namespace colorize::jpeg {
+
+using Bytes = std::span<const std::uint8_t>;
+
+// What libjpeg calls through `jpeg_common_struct::err`. `base` is first: libjpeg hands back a
+// pointer to it and the handlers cast that to the whole.
+struct ErrorManager {
+  jpeg_error_mgr base;
+  std::jmp_buf jump;
+  char message[JMSG_LENGTH_MAX];
+  bool out_of_memory;
+  bool reading;  // failures of a reader are damage in its input, those of a writer are not
+
+  explicit ErrorManager(bool is_reading);
+  [[noreturn]] void raise() const;
+};
+
+// Runs libjpeg calls and throws what they failed with.
+//
+// A longjmp passes over C++ frames without running destructors, so `calls` must be made of
+// libjpeg calls and trivial locals only; it may throw by itself, outside a libjpeg call.
+// Kept out of line: the frame that setjmp returns to must not hold a caller's locals in registers.
+template <class Calls>
+#if defined(__GNUC__)
+__attribute__((noinline))
+#endif
+void guarded(ErrorManager& error, const Calls& calls) {
+  if (setjmp(error.jump) != 0) error.raise();
+  calls();
+}
+
+// Owns a reader. The first libjpeg warning (corrupt or missing data) is an error here: what a
+// decoder would guess must not be written out again as if it were the picture.
+struct Decompressor {
+  ErrorManager error{true};
+  jpeg_decompress_struct info{};
+
+  Decompressor();
+  ~Decompressor();
+  Decompressor(const Decompressor&) = delete;
+  Decompressor& operator=(const Decompressor&) = delete;
+};
+
+// A libjpeg destination that grows by doubling and owns its bytes also when writing fails
+// (jpeg_mem_dest leaks the grown buffer then).
+struct GrowingDestination {
+  jpeg_destination_mgr base{};
+  std::uint8_t* bytes = nullptr;
+  std::size_t capacity = 0;
+  std::size_t size = 0;
+
+  // Throws std::bad_alloc.
+  explicit GrowingDestination(std::size_t first_capacity);
+  ~GrowingDestination();
+  GrowingDestination(const GrowingDestination&) = delete;
+  GrowingDestination& operator=(const GrowingDestination&) = delete;
+
+  Bytes written() const { return {bytes, size}; }
+};
+
+// Owns a writer into `destination`, which must outlive it.
+struct Compressor {
+  ErrorManager error{false};
+  jpeg_compress_struct info{};
+
+  explicit Compressor(GrowingDestination& destination);
+  ~Compressor();
+  Compressor(const Compressor&) = delete;
+  Compressor& operator=(const Compressor&) = delete;
+};
+
+}  // namespace colorize::jpeg

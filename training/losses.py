@@ -1,0 +1,59 @@
+"""Losses on predicted and true ab, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from torch import Tensor
+from torch.nn import functional
+
+from ..errors import UsageError
+from .recipe import LossRecipe
+
+AbLoss = Callable[[Tensor, Tensor], Tensor]
+
+
+def loss_from_recipe(recipe: LossRecipe) -> AbLoss:
+    """A loss of (predicted, true) ab planes, (N, 2, h, w) each; a scalar near 1 for gray output.
+
+    Raises
+    ------
+    UsageError
+        The name is unknown or beta is not positive.
+    """
+    if recipe.name not in LOSSES:
+        raise UsageError(f"loss.name {recipe.name!r}: expected one of {', '.join(LOSSES)}")
+    if recipe.beta <= 0:
+        raise UsageError("loss.beta must be positive")
+    return LOSSES[recipe.name](recipe)
+
+
+def _smooth_l1(recipe: LossRecipe) -> AbLoss:
+    """Huber's loss: squared below `beta` ab units, absolute above."""
+
+    def loss(predicted: Tensor, true: Tensor) -> Tensor:
+        return functional.smooth_l1_loss(predicted.float() / recipe.beta, true / recipe.beta)
+
+    return loss
+
+
+def _l1(recipe: LossRecipe) -> AbLoss:
+    def loss(predicted: Tensor, true: Tensor) -> Tensor:
+        return functional.l1_loss(predicted.float(), true) / recipe.beta
+
+    return loss
+
+
+def _l2(recipe: LossRecipe) -> AbLoss:
+    def loss(predicted: Tensor, true: Tensor) -> Tensor:
+        return functional.mse_loss(predicted.float(), true) / recipe.beta**2
+
+    return loss
+
+
+LOSSES: Final[Mapping[str, Callable[[LossRecipe], AbLoss]]] = {
+    "smooth_l1": _smooth_l1,
+    "l1": _l1,
+    "l2": _l2,
+}

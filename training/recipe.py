@@ -1,0 +1,186 @@
+"""A training recipe: one TOML file says the model, the data, the schedule and the loss."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRecipe:
+    """Which network: a family name of `training.models.FAMILIES`."""
+
+    family: str
+    pretrained: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AugmentRecipe:
+    """How crops are drawn and aged."""
+
+    validation_share: float = 0.03
+    balance: float = 0.7
+    min_crop: float = 0.5
+    max_stretch: float = 1.15
+    tone_share: float = 0.4
+    gamma_sigma: float = 0.2
+    grain_share: float = 0.15
+
+    def __post_init__(self) -> None:
+        for name in ("validation_share", "balance", "min_crop", "tone_share", "grain_share"):
+            _check(0 <= getattr(self, name) <= 1, f"data.{name} must be between 0 and 1")
+        _check(self.max_stretch >= 1, "data.max_stretch must be at least 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CropStage:
+    """A part of the schedule: `steps` batches of `batch` square crops of `crop` pixels."""
+
+    steps: int
+    crop: int
+    batch: int
+
+    def __post_init__(self) -> None:
+        _check(self.steps > 0 and self.batch > 1, "stages: steps must be positive, batch at least 2")
+        _check(self.crop >= 32 and self.crop % 32 == 0, "stages: crop must be a multiple of 32")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptimizerRecipe:
+    """AdamW with a linear warm-up and a cosine to zero."""
+
+    learning_rate: float = 1e-3
+    encoder_share: float = 0.2
+    weight_decay: float = 0.01
+    warmup_steps: int = 200
+    clip_norm: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check(self.learning_rate > 0, "optimizer.learning_rate must be positive")
+        _check(self.warmup_steps >= 0, "optimizer.warmup_steps must not be negative")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossRecipe:
+    """Which loss of `training.losses`, and where it turns from squared to absolute (ab units)."""
+
+    name: str = "smooth_l1"
+    beta: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainerRecipe:
+    """The run itself. Checkpoints are written at the end of every epoch of `epoch_steps`."""
+
+    seed: int = 1
+    precision: str = "bf16-mixed"
+    epoch_steps: int = 200
+    ema_decay: float = 0.998
+
+    def __post_init__(self) -> None:
+        _check(self.epoch_steps > 0, "trainer.epoch_steps must be positive")
+        _check(0 <= self.ema_decay < 1, "trainer.ema_decay must be in 0..1, 1 excluded")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """A whole recipe; see `training/recipes/` for files."""
+
+    model: ModelRecipe
+    stages: tuple[CropStage, ...]
+    data: AugmentRecipe = field(default_factory=AugmentRecipe)
+    optimizer: OptimizerRecipe = field(default_factory=OptimizerRecipe)
+    loss: LossRecipe = field(default_factory=LossRecipe)
+    trainer: TrainerRecipe = field(default_factory=TrainerRecipe)
+
+    def __post_init__(self) -> None:
+        _check(bool(self.stages), "a recipe needs at least one [[stages]] table")
+
+    @property
+    def steps(self) -> int:
+        """Optimiser steps of the whole run."""
+        return sum(stage.steps for stage in self.stages)
+
+    def smoke(self) -> Recipe:
+        """The same recipe cut to a run of under a minute that shows that it works."""
+        return dataclasses.replace(
+            self,
+            stages=(CropStage(steps=24, crop=64, batch=8),),
+            optimizer=dataclasses.replace(self.optimizer, warmup_steps=2),
+            trainer=dataclasses.replace(self.trainer, epoch_steps=12, ema_decay=0.5),
+        )
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a recipe file.
+
+    Raises
+    ------
+    UsageError
+        The file is missing, is not TOML, or a table or key is unknown, missing or out of range.
+    """
+    try:
+        tables = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise UsageError(f"{path}: cannot read the recipe: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: not TOML: {error}") from error
+    return recipe_from_tables(tables, str(path))
+
+
+def recipe_from_tables(tables: dict[str, Any], origin: str) -> Recipe:
+    """A recipe from parsed tables; `origin` names them in errors (see `read_recipe`)."""
+    try:
+        recipe = _build(Recipe, tables, "")
+    except (UsageError, TypeError) as error:
+        raise UsageError(f"{origin}: {error}") from error
+    return typing.cast("Recipe", recipe)
+
+
+def _build(kind: type, table: Any, where: str) -> Any:
+    """Build dataclass `kind` from a TOML table, checking names and types."""
+    if not isinstance(table, dict):
+        raise UsageError(f"[{where}] must be a table")
+    hints = typing.get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in hints:
+            raise UsageError(f"unknown key {where + key!r}; known here: {', '.join(hints)}")
+        values[key] = _typed(hints[key], value, where + key)
+    missing = [
+        f.name
+        for f in dataclasses.fields(kind)
+        if f.name not in values
+        and f.default is dataclasses.MISSING
+        and f.default_factory is dataclasses.MISSING
+    ]
+    if missing:
+        raise UsageError(f"missing {', '.join(where + name for name in missing)}")
+    return kind(**values)
+
+
+def _typed(hint: Any, value: Any, where: str) -> Any:
+    if dataclasses.is_dataclass(hint):
+        return _build(typing.cast("type", hint), value, f"{where}.")
+    if isinstance(hint, types.GenericAlias):
+        item = typing.get_args(hint)[0]
+        if not isinstance(value, list):
+            raise UsageError(f"{where} must be a list")
+        return tuple(_typed(item, entry, where) for entry in value)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not hint:
+        raise UsageError(f"{where} must be of type {hint.__name__}, got {value!r}")
+    return value
+
+
+def _check(condition: bool, message: str) -> None:
+    if not condition:
+        raise UsageError(message)
