@@ -1,1 +1,1 @@
-"""TODO."""
+"""From a checkpoint to a model file that the engine runs."""

@@ -15,17 +15,15 @@ AbLoss = Callable[[Tensor, Tensor], Tensor]
 
 
 def loss_from_recipe(recipe: LossRecipe) -> AbLoss:
-    """A loss of (predicted, true) ab planes, (N, 2, h, w) each; a scalar near 1 for gray output.
+    """Make a loss of (predicted, true) ab planes, (N, 2, h, w) each; a scalar near 1 for gray output.
 
     Raises
     ------
     UsageError
-        The name is unknown or beta is not positive.
+        The name is unknown.
     """
     if recipe.name not in LOSSES:
         raise UsageError(f"loss.name {recipe.name!r}: expected one of {', '.join(LOSSES)}")
-    if recipe.beta <= 0:
-        raise UsageError("loss.beta must be positive")
     return LOSSES[recipe.name](recipe)
 
 

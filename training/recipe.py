@@ -8,9 +8,12 @@ import types
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ..errors import UsageError
+
+RECIPES_DIR: Final = Path(__file__).parent / "recipes"
+PRECISIONS: Final = ("32-true", "bf16-mixed", "16-mixed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +26,23 @@ class ModelRecipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AugmentRecipe:
-    """How crops are drawn and aged."""
+    """How crops are drawn and aged.
+
+    Parameters
+    ----------
+    validation_share
+        Of the photographs, held out by a hash of their names.
+    balance
+        A source of n photographs is drawn in proportion to n ** balance.
+    min_crop
+        The smallest crop, as a share of the photograph's short side.
+    max_stretch
+        The largest change of a crop's aspect.
+    tone_share, gamma_sigma
+        Share of crops whose tone is changed, and the spread of the log of their gamma.
+    grain_share
+        Share of crops that get grain.
+    """
 
     validation_share: float = 0.03
     balance: float = 0.7
@@ -37,6 +56,7 @@ class AugmentRecipe:
         for name in ("validation_share", "balance", "min_crop", "tone_share", "grain_share"):
             _check(0 <= getattr(self, name) <= 1, f"data.{name} must be between 0 and 1")
         _check(self.max_stretch >= 1, "data.max_stretch must be at least 1")
+        _check(self.gamma_sigma >= 0, "data.gamma_sigma must not be negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +68,27 @@ class CropStage:
     batch: int
 
     def __post_init__(self) -> None:
-        _check(self.steps > 0 and self.batch > 1, "stages: steps must be positive, batch at least 2")
+        _check(
+            self.steps > 0 and self.batch > 1, "stages: steps must be positive, batch at least 2"
+        )
         _check(self.crop >= 32 and self.crop % 32 == 0, "stages: crop must be a multiple of 32")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptimizerRecipe:
-    """AdamW with a linear warm-up and a cosine to zero."""
+    """AdamW with a linear warm-up and a cosine to zero.
+
+    Parameters
+    ----------
+    learning_rate
+        At the end of the warm-up.
+    encoder_share
+        A pretrained encoder learns at this share of the rate.
+    weight_decay, warmup_steps
+        Of AdamW, and of the schedule.
+    clip_norm
+        The gradient's norm is kept under this; 0 leaves it alone.
+    """
 
     learning_rate: float = 1e-3
     encoder_share: float = 0.2
@@ -64,7 +98,8 @@ class OptimizerRecipe:
 
     def __post_init__(self) -> None:
         _check(self.learning_rate > 0, "optimizer.learning_rate must be positive")
-        _check(self.warmup_steps >= 0, "optimizer.warmup_steps must not be negative")
+        for name in ("encoder_share", "weight_decay", "warmup_steps", "clip_norm"):
+            _check(getattr(self, name) >= 0, f"optimizer.{name} must not be negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,19 +109,43 @@ class LossRecipe:
     name: str = "smooth_l1"
     beta: float = 10.0
 
+    def __post_init__(self) -> None:
+        _check(self.beta > 0, "loss.beta must be positive")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainerRecipe:
-    """The run itself. Checkpoints are written at the end of every epoch of `epoch_steps`."""
+    """The run itself.
+
+    Parameters
+    ----------
+    seed
+        Of the crops and of the first weights.
+    precision
+        One of `PRECISIONS`.
+    epoch_steps
+        A validation and a checkpoint follow each such number of steps.
+    ema_decay
+        Of the running average of the weights, which is what is validated and exported.
+    workers
+        Processes that make batches; 0 makes them between steps. The batches are the same.
+    """
 
     seed: int = 1
     precision: str = "bf16-mixed"
     epoch_steps: int = 200
     ema_decay: float = 0.998
+    workers: int = 0
 
     def __post_init__(self) -> None:
+        _check(
+            self.precision in PRECISIONS,
+            f"trainer.precision {self.precision!r}: expected one of {', '.join(PRECISIONS)}",
+        )
+        _check(self.seed >= 0, "trainer.seed must not be negative")
         _check(self.epoch_steps > 0, "trainer.epoch_steps must be positive")
         _check(0 <= self.ema_decay < 1, "trainer.ema_decay must be in 0..1, 1 excluded")
+        _check(self.workers >= 0, "trainer.workers must not be negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +168,31 @@ class Recipe:
         return sum(stage.steps for stage in self.stages)
 
     def smoke(self) -> Recipe:
-        """The same recipe cut to a run of under a minute that shows that it works."""
+        """Cut the recipe to a run of under a minute that shows that it works."""
         return dataclasses.replace(
             self,
             stages=(CropStage(steps=24, crop=64, batch=8),),
             optimizer=dataclasses.replace(self.optimizer, warmup_steps=2),
             trainer=dataclasses.replace(self.trainer, epoch_steps=12, ema_decay=0.5),
         )
+
+
+def recipe_file(name_or_path: str) -> Path:
+    """Find a shipped recipe by its name; a path that ends in .toml is taken as it is.
+
+    Raises
+    ------
+    UsageError
+        There is no such recipe.
+    """
+    if name_or_path.endswith(".toml"):
+        return Path(name_or_path)
+    names = sorted(path.stem for path in RECIPES_DIR.glob("*.toml"))
+    if name_or_path not in names:
+        raise UsageError(
+            f"recipe {name_or_path!r}: expected {' or '.join(names)}, or a path ending in .toml"
+        )
+    return RECIPES_DIR / f"{name_or_path}.toml"
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -127,16 +204,16 @@ def read_recipe(path: Path) -> Recipe:
         The file is missing, is not TOML, or a table or key is unknown, missing or out of range.
     """
     try:
-        tables = tomllib.loads(path.read_text())
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{path}: cannot read the recipe: {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not TOML: {error}") from error
     return recipe_from_tables(tables, str(path))
 
 
 def recipe_from_tables(tables: dict[str, Any], origin: str) -> Recipe:
-    """A recipe from parsed tables; `origin` names them in errors (see `read_recipe`)."""
+    """Build a recipe from parsed tables; `origin` names them in errors (see `read_recipe`)."""
     try:
         recipe = _build(Recipe, tables, "")
     except (UsageError, TypeError) as error:
@@ -171,7 +248,7 @@ def _typed(hint: Any, value: Any, where: str) -> Any:
         return _build(typing.cast("type", hint), value, f"{where}.")
     if isinstance(hint, types.GenericAlias):
         item = typing.get_args(hint)[0]
-        if not isinstance(value, list):
+        if not isinstance(value, list | tuple):
             raise UsageError(f"{where} must be a list")
         return tuple(_typed(item, entry, where) for entry in value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
+import json
 import math
-from typing import Any, cast
+from dataclasses import asdict
+from typing import Any
 
 import lightning.pytorch as pl
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torch.optim import AdamW, Optimizer
+from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
+from typing_extensions import override
 
 from .losses import loss_from_recipe
 from .models import build_model
-from .models.lite import Lite
 from .recipe import Recipe
 
 
@@ -34,29 +35,36 @@ class ColorizationTask(pl.LightningModule):
         self.model = build_model(recipe.model.family, pretrained=recipe.model.pretrained)
         self._loss = loss_from_recipe(recipe.loss)
 
+    @override
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add the recipe as plain tables."""
-        checkpoint["recipe"] = dataclasses.asdict(self.recipe)
+        checkpoint["recipe"] = json.loads(json.dumps(asdict(self.recipe)))
 
+    @override
+    def on_train_epoch_start(self) -> None:
+        """Seed by the step, so that a resumed run draws the same noise in dropout and the like."""
+        torch.manual_seed(self.recipe.trainer.seed * 1_000_003 + self.global_step)
+
+    @override
     def training_step(self, batch: dict[str, Tensor], batch_index: int) -> Tensor:
-        """The loss of one batch of `CropBatches`."""
+        """Compute the loss of one batch of `CropBatches`."""
         loss = self._loss_of(batch)
-        self.log("loss", loss, prog_bar=True)
+        self.log("loss", loss)
         return loss
 
+    @override
     def validation_step(self, batch: dict[str, Tensor], batch_index: int) -> None:
-        """Log the loss on held-out crops, relative to leaving them gray."""
+        """Log the loss on held-out crops, and that of leaving them gray."""
         gray = self._loss(torch.zeros_like(batch["ab_planes"]), batch["ab_planes"])
-        self.log("val_loss", self._loss_of(batch), batch_size=1, prog_bar=True)
-        self.log("val_gray_loss", gray, batch_size=1)
+        count = len(batch["l_plane"])
+        self.log("val_loss", self._loss_of(batch), batch_size=count)
+        self.log("val_gray_loss", gray, batch_size=count)
 
     def configure_optimizers(self) -> Any:
-        """AdamW over the model's groups; linear warm-up, then a cosine to zero."""
+        """AdamW over the network's groups; linear warm-up, then a cosine to zero."""
         options = self.recipe.optimizer
-        groups = cast("Lite", self.model).parameter_groups(
-            options.learning_rate, options.encoder_share
-        )
-        optimizer: Optimizer = AdamW(groups, weight_decay=options.weight_decay)
+        groups = self.model.parameter_groups(options.learning_rate, options.encoder_share)
+        optimizer = AdamW(groups, weight_decay=options.weight_decay)
         schedule = LambdaLR(optimizer, self._rate_at)
         return {
             "optimizer": optimizer,

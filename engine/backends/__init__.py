@@ -1,1 +1,1 @@
-"""TODO."""
+"""What runs the network: one module a back end, chosen by device."""

@@ -5,28 +5,16 @@
 
 namespace colorize::jpeg {
 
-// Anything that keeps this module from doing what it was asked; the message is one line.
-class JpegError : public std::runtime_error {
+// A sound JPEG of a kind the coefficient path does not serve (CMYK, 12 bit, arithmetic, ...).
+class UnsupportedJpegError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// A sound JPEG of a kind the coefficient path does not serve (CMYK, 12 bit, arithmetic, ...).
-class UnsupportedJpegError : public JpegError {
- public:
-  using JpegError::JpegError;
-};
-
 // The bytes break the format, end early or would make a decoder guess.
-class DamagedJpegError : public JpegError {
+class DamagedJpegError : public std::runtime_error {
  public:
-  using JpegError::JpegError;
-};
-
-// More pixels than the caller allows; found before anything of that size is allocated.
-class JpegTooLargeError : public JpegError {
- public:
-  using JpegError::JpegError;
+  using std::runtime_error::runtime_error;
 };
 
 }  // namespace colorize::jpeg

@@ -6,17 +6,17 @@
 #include <new>
 #include <string>
 
+#include <jerror.h>
+
 #include "jpeg_error.hpp"
 
 namespace colorize::jpeg {
 namespace {
 
-ErrorManager& manager_of(j_common_ptr info) {
-  return *reinterpret_cast<ErrorManager*>(info->err);
-}
+constexpr std::size_t kLeastCapacity = 4096;
 
 void leave_with_message(j_common_ptr info) {
-  ErrorManager& error = manager_of(info);
+  ErrorManager& error = *reinterpret_cast<ErrorManager*>(info->err);
   error.out_of_memory = error.base.msg_code == JERR_OUT_OF_MEMORY;
   (*error.base.format_message)(info, error.message);
   std::longjmp(error.jump, 1);
@@ -27,15 +27,12 @@ void refuse_warnings(j_common_ptr info, int level) {
   if (level < 0) leave_with_message(info);
 }
 
-void print_nothing(j_common_ptr) {}
-
 GrowingDestination& destination_of(j_compress_ptr info) {
   return *reinterpret_cast<GrowingDestination*>(info->dest);
 }
 
 void start_writing(j_compress_ptr info) {
   GrowingDestination& destination = destination_of(info);
-  destination.size = 0;
   destination.base.next_output_byte = destination.bytes;
   destination.base.free_in_buffer = destination.capacity;
 }
@@ -63,30 +60,36 @@ void finish_writing(j_compress_ptr info) {
 
 }  // namespace
 
-ErrorManager::ErrorManager(bool is_reading)
-    : base{}, jump{}, message{}, out_of_memory(false), reading(is_reading) {
+ErrorManager::ErrorManager() {
   jpeg_std_error(&base);
   base.error_exit = leave_with_message;
   base.emit_message = refuse_warnings;
-  base.output_message = print_nothing;
 }
 
 void ErrorManager::raise() const {
   if (out_of_memory) throw std::bad_alloc();
-  if (reading) throw DamagedJpegError(std::string("damaged JPEG: ") + message);
-  throw JpegError(std::string("cannot write the JPEG: ") + message);
+  throw DamagedJpegError(std::string("damaged JPEG: ") + message);
 }
 
-Decompressor::Decompressor() {
+Decompressor::Decompressor(Bytes jpeg) {
   info.err = &error.base;
-  guarded(error, [this] { jpeg_create_decompress(&info); });
+  try {
+    guarded(error, [this, jpeg] {
+      jpeg_create_decompress(&info);
+      jpeg_mem_src(&info, jpeg.data(), static_cast<unsigned long>(jpeg.size()));
+      jpeg_read_header(&info, TRUE);
+    });
+  } catch (...) {
+    jpeg_destroy_decompress(&info);
+    throw;
+  }
 }
 
 // Destroying is safe after a failure in any state, and calls no error handler.
 Decompressor::~Decompressor() { jpeg_destroy_decompress(&info); }
 
 GrowingDestination::GrowingDestination(std::size_t first_capacity)
-    : capacity(std::max<std::size_t>(first_capacity, 4096)) {
+    : capacity(std::max(first_capacity, kLeastCapacity)) {
   bytes = static_cast<std::uint8_t*>(std::malloc(capacity));
   if (bytes == nullptr) throw std::bad_alloc();
   base.init_destination = start_writing;

@@ -7,7 +7,6 @@
 #include <cstdio>  // jpeglib.h uses FILE and size_t without including them
 #include <span>
 
-#include <jerror.h>
 #include <jpeglib.h>
 
 namespace colorize::jpeg {
@@ -17,20 +16,23 @@ using Bytes = std::span<const std::uint8_t>;
 // What libjpeg calls through `jpeg_common_struct::err`. `base` is first: libjpeg hands back a
 // pointer to it and the handlers cast that to the whole.
 struct ErrorManager {
-  jpeg_error_mgr base;
-  std::jmp_buf jump;
-  char message[JMSG_LENGTH_MAX];
-  bool out_of_memory;
-  bool reading;  // failures of a reader are damage in its input, those of a writer are not
+  jpeg_error_mgr base{};
+  std::jmp_buf jump{};
+  char message[JMSG_LENGTH_MAX]{};
+  bool out_of_memory = false;
 
-  explicit ErrorManager(bool is_reading);
+  // The first libjpeg warning (corrupt or missing data) is an error here: what a decoder would
+  // guess must not be written out again as if it were the picture.
+  ErrorManager();
+
+  // Throws std::bad_alloc or DamagedJpegError.
   [[noreturn]] void raise() const;
 };
 
 // Runs libjpeg calls and throws what they failed with.
 //
 // A longjmp passes over C++ frames without running destructors, so `calls` must be made of
-// libjpeg calls and trivial locals only; it may throw by itself, outside a libjpeg call.
+// libjpeg calls and trivial locals only.
 // Kept out of line: the frame that setjmp returns to must not hold a caller's locals in registers.
 template <class Calls>
 #if defined(__GNUC__)
@@ -41,13 +43,12 @@ void guarded(ErrorManager& error, const Calls& calls) {
   calls();
 }
 
-// Owns a reader. The first libjpeg warning (corrupt or missing data) is an error here: what a
-// decoder would guess must not be written out again as if it were the picture.
+// Owns a reader of `jpeg`, past the header (as far as the first scan). `jpeg` must outlive it.
 struct Decompressor {
-  ErrorManager error{true};
+  ErrorManager error;
   jpeg_decompress_struct info{};
 
-  Decompressor();
+  explicit Decompressor(Bytes jpeg);
   ~Decompressor();
   Decompressor(const Decompressor&) = delete;
   Decompressor& operator=(const Decompressor&) = delete;
@@ -72,7 +73,7 @@ struct GrowingDestination {
 
 // Owns a writer into `destination`, which must outlive it.
 struct Compressor {
-  ErrorManager error{false};
+  ErrorManager error;
   jpeg_compress_struct info{};
 
   explicit Compressor(GrowingDestination& destination);

@@ -1,4 +1,4 @@
-// What a JPEG's APPn segments say: orientation, colour profile, JFIF and Adobe facts.
+// What a JPEG's APPn and COM segments say, and how they fare when it is written in colour.
 #pragma once
 
 #include <cstdint>
@@ -8,35 +8,22 @@
 
 namespace colorize::jpeg {
 
-// How a segment fares when the picture is written again in colour.
-enum class SegmentFate { kKeep, kIccChunk, kRewritten };
+// Appends the APPn and COM segments of `source` to `out` as they are right for a YCbCr picture:
+// - JFIF loses its thumbnail and JFXX is left out: they show the picture gray;
+// - Exif is kept, with the link to its (gray) thumbnail directory cleared;
+// - an Adobe segment announces YCbCr;
+// - the MPF index is left out: its offsets point to other pictures, which are not copied;
+// - the colour profile becomes `icc`, or none when that is empty;
+// - all else stays. Without JFIF, Exif or Adobe segment a plain JFIF is written.
+void append_metadata(std::vector<std::uint8_t>& out, const Segments& source, Bytes icc);
 
-// APPn and COM only. kRewritten: the writer makes its own (JFIF, Adobe) or it would be wrong in
-// the new file (the MPF index holds byte offsets).
-SegmentFate fate_of(const Segment& segment);
+// The Exif orientation, 1..8; 1 also when absent or out of range.
+int exif_orientation(const Segments& source);
 
-struct JfifFacts {
-  bool present = false;
-  int major_version = 1;
-  int minor_version = 1;
-  int density_unit = 0;
-  int x_density = 1;
-  int y_density = 1;
-};
+// The ICC profile put together from its chunks; empty when absent or incomplete.
+std::vector<std::uint8_t> icc_profile(const Segments& source);
 
-struct Metadata {
-  int exif_orientation = 1;  // 1..8; 1 also when absent or out of range
-  bool has_exif = false;
-  bool has_adobe = false;
-  int adobe_transform = -1;  // 0 RGB or CMYK, 1 YCbCr, 2 YCCK; -1 without an Adobe segment
-  bool has_icc = false;      // any ICC chunk, whole or not
-  std::vector<std::uint8_t> icc;  // empty when absent or when chunks are missing
-  JfifFacts jfif;
-
-  explicit Metadata(const Segments& segments);
-};
-
-// True when `icc` is an ICC profile whose data colour space is RGB (what a colour JPEG may carry).
-bool is_rgb_profile(Bytes icc);
+// Appends one marker segment with its length.
+void append_segment(std::vector<std::uint8_t>& out, std::uint8_t code, Bytes payload);
 
 }  // namespace colorize::jpeg

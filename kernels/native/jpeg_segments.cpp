@@ -15,16 +15,15 @@ bool is_frame(std::uint8_t code) {
 }
 
 FrameHeader frame_of(std::uint8_t code, Bytes payload) {
-  if (payload.size() < 6) throw DamagedJpegError("damaged JPEG: its frame header is cut short");
+  if (payload.size() < 6 || payload.size() != 6 + 3 * static_cast<std::size_t>(payload[5])) {
+    throw DamagedJpegError("damaged JPEG: its frame header has a wrong length");
+  }
   FrameHeader frame;
   frame.code = code;
   frame.precision_bits = payload[0];
-  frame.height = payload[1] << 8 | payload[2];
-  frame.width = payload[3] << 8 | payload[4];
+  frame.height = u16_at(payload, 1);
+  frame.width = u16_at(payload, 3);
   frame.components = payload[5];
-  if (payload.size() != 6 + 3 * static_cast<std::size_t>(frame.components)) {
-    throw DamagedJpegError("damaged JPEG: its frame header has a wrong length");
-  }
   return frame;
 }
 
@@ -51,7 +50,7 @@ std::size_t entropy_length(Bytes rest) {
 
 Segments::Segments(Bytes jpeg) {
   if (jpeg.size() < 4 || jpeg[0] != 0xFF || jpeg[1] != marker::kSoi || jpeg[2] != 0xFF) {
-    throw JpegError("not a JPEG: it does not begin with a start-of-image marker");
+    throw DamagedJpegError("not a JPEG: it does not begin with a start-of-image marker");
   }
   std::size_t at = 2;
   while (at + 1 < jpeg.size()) {
@@ -68,7 +67,7 @@ Segments::Segments(Bytes jpeg) {
       throw DamagedJpegError("damaged JPEG: a marker in a place where it has no meaning");
     }
     if (jpeg.size() - at < 2) throw DamagedJpegError("damaged JPEG: it ends within a marker");
-    const std::size_t length = static_cast<std::size_t>(jpeg[at]) << 8 | jpeg[at + 1];
+    const std::size_t length = static_cast<std::size_t>(u16_at(jpeg, at));
     if (length < 2 || length > jpeg.size() - at) {
       throw DamagedJpegError("damaged JPEG: it ends within a marker segment");
     }
@@ -82,7 +81,10 @@ Segments::Segments(Bytes jpeg) {
     } else if (code == marker::kSos) {
       segment.entropy = jpeg.subspan(at, entropy_length(jpeg.subspan(at)));
       at += segment.entropy.size();
+      entropy_bytes += segment.entropy.size();
       ++scans;
+    } else if (code == marker::kDri && segment.payload.size() == 2) {
+      restart_interval = u16_at(segment.payload, 0);
     }
     all.push_back(segment);
   }

@@ -9,9 +9,9 @@
 
 namespace colorize::jpeg {
 
+// Marker codes, ITU-T T.81, table B.1.
 namespace marker {
 inline constexpr std::uint8_t kSof0 = 0xC0;
-inline constexpr std::uint8_t kSof1 = 0xC1;
 inline constexpr std::uint8_t kSof2 = 0xC2;
 inline constexpr std::uint8_t kDht = 0xC4;
 inline constexpr std::uint8_t kSoi = 0xD8;
@@ -48,20 +48,15 @@ struct Segments {
   std::vector<Segment> all;
   FrameHeader frame;
   int scans = 0;
+  std::size_t entropy_bytes = 0;  // of all scans together
+  int restart_interval = 0;       // the last one set, in MCUs; 0 is none
 
   // Parses `jpeg`; bytes after EOI are not looked at (cameras append other pictures there).
-  // Throws JpegError when it is no JPEG, DamagedJpegError when a segment or the frame is broken.
+  // Throws DamagedJpegError when a segment or the frame is broken or missing.
   explicit Segments(Bytes jpeg);
 };
 
-// True when `payload` starts with the characters of `name`, its closing NUL included.
-template <std::size_t N>
-bool starts_with(Bytes payload, const char (&name)[N]) {
-  if (payload.size() < N) return false;
-  for (std::size_t i = 0; i < N; ++i) {
-    if (payload[i] != static_cast<std::uint8_t>(name[i])) return false;
-  }
-  return true;
-}
+// The big-endian 16-bit number at `at`; the caller has checked that it lies inside.
+inline int u16_at(Bytes bytes, std::size_t at) { return bytes[at] << 8 | bytes[at + 1]; }
 
 }  // namespace colorize::jpeg

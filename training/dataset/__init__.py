@@ -1,1 +1,1 @@
-"""TODO."""
+"""From photographs on disk to training batches."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import Dataset
@@ -68,9 +70,10 @@ class CropBatches(Dataset[dict[str, Tensor]]):
         crops = [self._crop(self._cache.rgb_u8(index), stage.crop, rng) for index in chosen]
         lab = lab_from_srgb(torch.stack(crops))
         l_plane, ab_planes = lab[:, :1], lab[:, 1:]
-        return {"l_plane": self._age(l_plane, rng), "ab_planes": ab_planes}
+        aged = torch.stack([self._age(picture, rng) for picture in l_plane])
+        return {"l_plane": aged, "ab_planes": ab_planes}
 
-    def _crop(self, rgb_u8: np.ndarray, size: int, rng: np.random.Generator) -> Tensor:
+    def _crop(self, rgb_u8: NDArray[np.uint8], size: int, rng: np.random.Generator) -> Tensor:
         height, width, _ = rgb_u8.shape
         share = rng.uniform(self._augment.min_crop, 1.0)
         stretch = np.exp(rng.uniform(-1, 1) * np.log(self._augment.max_stretch))
@@ -89,23 +92,20 @@ class CropBatches(Dataset[dict[str, Tensor]]):
         return resized[0].clamp(0, 255) / 255
 
     def _age(self, l_plane: Tensor, rng: np.random.Generator) -> Tensor:
-        """Change tone and add grain to some pictures, as age, film and scanning do."""
-        aged = []
-        for picture in l_plane.unbind(dim=0):
-            if rng.random() < self._augment.tone_share:
-                gamma = float(np.exp(rng.normal(0, self._augment.gamma_sigma)))
-                low, high = rng.uniform(0, 8), rng.uniform(90, 100)
-                picture = low + (high - low) * (picture / 100).clamp(0, 1) ** gamma
-            if rng.random() < self._augment.grain_share:
-                sigma = rng.uniform(0.5, 4.0)
-                noise = rng.standard_normal(tuple(picture.shape), dtype=np.float32)
-                picture = picture + float(sigma) * torch.from_numpy(noise)
-            aged.append(picture.clamp(0, 100))
-        return torch.stack(aged)
+        """Change the tone of some pictures and add grain to some, as age, film and scanning do."""
+        if rng.random() < self._augment.tone_share:
+            gamma = float(np.exp(rng.normal(0, self._augment.gamma_sigma)))
+            low, high = rng.uniform(0, 8), rng.uniform(90, 100)
+            l_plane = low + (high - low) * (l_plane / 100).clamp(0, 1) ** gamma
+        if rng.random() < self._augment.grain_share:
+            sigma = float(rng.uniform(0.5, 4.0))
+            noise = rng.standard_normal(tuple(l_plane.shape), dtype=np.float32)
+            l_plane = l_plane + sigma * torch.from_numpy(noise)
+        return l_plane.clamp(0, 100)
 
 
 def stage_of(stages: Sequence[CropStage], step: int) -> CropStage:
-    """The stage that step number `step` of a run belongs to; the last one past the end."""
+    """Find the stage that step number `step` of a run belongs to; the last one past the end."""
     for stage in stages:
         if step < stage.steps:
             return stage
@@ -113,10 +113,12 @@ def stage_of(stages: Sequence[CropStage], step: int) -> CropStage:
     return stages[-1]
 
 
-def _group_weights(cache: PhotoCache, indices: Sequence[int], balance: float) -> np.ndarray:
+def _group_weights(
+    cache: PhotoCache, indices: Sequence[int], balance: float
+) -> NDArray[np.float64]:
     """Draw a group of n photographs in proportion to n ** balance (1 is by size, 0 is evenly)."""
     groups = [cache.photos[index].group for index in indices]
-    names, inverse, counts = np.unique(groups, return_inverse=True, return_counts=True)
-    del names
-    weights = counts[inverse] ** (balance - 1.0)
-    return weights / weights.sum()
+    sizes = Counter(groups)
+    weights = np.array([sizes[group] ** (balance - 1.0) for group in groups])
+    weights /= weights.sum()
+    return weights

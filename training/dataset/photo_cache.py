@@ -53,22 +53,22 @@ class PhotoCache:
                 f"{cache_dir}: no photo cache ({error}); "
                 f"make one with: colorize-train data prepare PHOTOS {cache_dir}"
             ) from error
-        last = self.photos[-1]
-        if last.offset + last.height * last.width * 3 != self._pixels.size:
+        ends = [photo.offset + photo.height * photo.width * 3 for photo in self.photos]
+        if ends[-1:] != [self._pixels.size]:
             raise DatasetError(f"{cache_dir}: the cache is incomplete; prepare it again")
 
     def __len__(self) -> int:
         return len(self.photos)
 
     def rgb_u8(self, index: int) -> NDArray[np.uint8]:
-        """A read-only (H, W, 3) sRGB view of photograph `index`; the cache owns the memory."""
+        """View photograph `index` as (H, W, 3) sRGB, read-only; the cache owns the memory."""
         photo = self.photos[index]
         size = photo.height * photo.width * 3
         flat = self._pixels[photo.offset : photo.offset + size]
         return np.asarray(flat).reshape(photo.height, photo.width, 3)
 
     def split(self, validation_share: float) -> tuple[list[int], list[int]]:
-        """Indices for (training, validation), chosen by a hash of the name: stable over reruns."""
+        """Split indices into (training, validation) by a hash of the name: stable over reruns."""
         training: list[int] = []
         validation: list[int] = []
         for index, photo in enumerate(self.photos):

@@ -1,1 +1,1 @@
-"""TODO."""
+"""How near predicted colours come to the true ones."""

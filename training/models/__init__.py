@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from torch import nn
-
 from ...errors import ModelError
 from .lite import Lite
+from .network import ColorNetwork
 
 # family -> constructor(pretrained=...)
-FAMILIES: Final[Mapping[str, Callable[..., nn.Module]]] = {"lite": Lite}
+FAMILIES: Final[Mapping[str, Callable[..., ColorNetwork]]] = {"lite": Lite}
 
 
-def build_model(family: str, *, pretrained: bool = False) -> nn.Module:
-    """A new network of a family.
+def build_model(family: str, *, pretrained: bool = False) -> ColorNetwork:
+    """Build a new network of a family.
 
     Raises
     ------

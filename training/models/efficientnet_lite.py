@@ -78,7 +78,9 @@ class EfficientNetLite(nn.Module):
     ) -> None:
         super().__init__()
         if variant not in VARIANTS:
-            raise ModelError(f"EfficientNet-Lite variant {variant!r}: expected one of {[*VARIANTS]}")
+            raise ModelError(
+                f"EfficientNet-Lite variant {variant!r}: expected one of {[*VARIANTS]}"
+            )
         width, depth = VARIANTS[variant]
         self.variant = variant
         self.stem = ConvNorm(in_channels, STEM_CHANNELS, kernel=3, stride=2)
@@ -93,9 +95,7 @@ class EfficientNetLite(nn.Module):
             for repeat in range(repeats):
                 stride = stage.stride if repeat == 0 else 1
                 self.blocks.append(
-                    InvertedResidual(
-                        channels, out_channels, stage.kernel, stride, stage.expansion
-                    )
+                    InvertedResidual(channels, out_channels, stage.kernel, stride, stage.expansion)
                 )
                 channels = out_channels
             ends_resolution = index + 1 == len(STAGES) or STAGES[index + 1].stride == 2
@@ -128,11 +128,12 @@ class EfficientNetLite(nn.Module):
         return features
 
     def logits(self, image: Tensor) -> Tensor:
-        """The (N, 1000) ImageNet logits of a normalised image; needs `with_head`."""
+        """Classify: the (N, 1000) ImageNet logits of a normalised image; needs `with_head`."""
         if self.head is None or self.classifier is None:
             raise ModelError("logits need EfficientNetLite(with_head=True)")
         pooled = self.head(self(image)[-1]).mean(dim=(2, 3))
-        return self.classifier(pooled)
+        logits: Tensor = self.classifier(pooled)
+        return logits
 
 
 class ConvNorm(nn.Module):
@@ -163,7 +164,8 @@ class ConvNorm(nn.Module):
         """Apply to (N, C, H, W)."""
         if self.padding[0] != self.padding[1]:
             x = functional.pad(x, self.padding)
-        return self.activation(self.norm(self.conv(x)))
+        activated: Tensor = self.activation(self.norm(self.conv(x)))
+        return activated
 
 
 class InvertedResidual(nn.Module):
@@ -174,16 +176,14 @@ class InvertedResidual(nn.Module):
     ) -> None:
         super().__init__()
         inner = in_channels * expansion
-        self.expand = (
-            ConvNorm(in_channels, inner, kernel=1) if expansion != 1 else nn.Identity()
-        )
+        self.expand = ConvNorm(in_channels, inner, kernel=1) if expansion != 1 else nn.Identity()
         self.depthwise = ConvNorm(inner, inner, kernel=kernel, stride=stride, groups=inner)
         self.project = ConvNorm(inner, out_channels, kernel=1, linear=True)
         self.residual = stride == 1 and in_channels == out_channels
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply to (N, C, H, W)."""
-        y = self.project(self.depthwise(self.expand(x)))
+        y: Tensor = self.project(self.depthwise(self.expand(x)))
         return x + y if self.residual else y
 
 
@@ -213,7 +213,9 @@ def load_imagenet_weights(encoder: EfficientNetLite, weights_path: Path | None =
     try:
         renamed = {name: published[_published_name(name)] for name in own}
     except KeyError as missing:
-        raise ModelError(f"{path}: no weight {missing}; expected EfficientNet-Lite weights") from None
+        raise ModelError(
+            f"{path}: no weight {missing}; expected EfficientNet-Lite weights"
+        ) from None
     if encoder.stem.conv.in_channels == 1:
         renamed["stem.conv.weight"] = renamed["stem.conv.weight"].sum(dim=1, keepdim=True)
     try:
@@ -224,7 +226,7 @@ def load_imagenet_weights(encoder: EfficientNetLite, weights_path: Path | None =
 
 
 def _published_name(name: str) -> str:
-    """The package's key for one of ours, e.g. blocks.3.depthwise.norm.bias -> _blocks.3._bn1.bias."""
+    """Translate a key of ours, e.g. blocks.3.depthwise.norm.bias -> _blocks.3._bn1.bias."""
     for prefix, conv, norm in (
         ("stem.", "_conv_stem.", "_bn0."),
         ("head.", "_conv_head.", "_bn1."),

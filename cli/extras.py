@@ -1,0 +1,35 @@
+"""Commands whose needs are an extra of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from ..errors import MissingDependencyError
+
+# extra -> the modules that it brings
+EXTRAS: Final[Mapping[str, frozenset[str]]] = {
+    "export": frozenset({"onnx", "onnxscript", "torch"}),
+    "train": frozenset({"lightning", "onnx", "onnxscript", "torch", "typing_extensions"}),
+}
+
+
+@contextmanager
+def needs_extra(extra: str) -> Iterator[None]:
+    """Import inside this: a module that the extra would bring is asked for in one line.
+
+    Raises
+    ------
+    MissingDependencyError
+        Such a module is not installed; other import errors pass as they are.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        module = (error.name or "").partition(".")[0]
+        if module not in EXTRAS[extra]:
+            raise
+        raise MissingDependencyError(
+            f"this command needs {module!r}; pip install 'colorize-batch[{extra}]'"
+        ) from error

@@ -1,0 +1,121 @@
+"""Progress of a run: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Final
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from ..engine.job import Outcome, Status
+from .reporting import console
+
+LINE_EVERY_S: Final = 5.0
+
+
+@dataclass(slots=True)
+class RunCounts:
+    """What has happened so far; megapixels count pictures that were done."""
+
+    done: int = 0
+    failed: int = 0
+    skipped: int = 0
+    megapixels: float = 0.0
+    started: float = field(default_factory=time.perf_counter)
+
+    def add(self, outcome: Outcome) -> None:
+        """Count an outcome."""
+        match outcome.status:
+            case Status.DONE:
+                self.done += 1
+                self.megapixels += outcome.megapixels
+            case Status.FAILED:
+                self.failed += 1
+            case Status.SKIPPED:
+                self.skipped += 1
+
+    @property
+    def ended(self) -> int:
+        """Pictures that are through, one way or another."""
+        return self.done + self.failed + self.skipped
+
+    @property
+    def seconds(self) -> float:
+        """Since the start."""
+        return time.perf_counter() - self.started
+
+    def rates(self) -> str:
+        """Images and megapixels a second."""
+        seconds = max(self.seconds, 1e-9)
+        return f"{self.done / seconds:.1f} images/s, {self.megapixels / seconds:.1f} MP/s"
+
+
+class RunProgress:
+    """Draws the counts while a run goes on; prints failures as they come.
+
+    Parameters
+    ----------
+    total
+        Pictures in the run.
+    quiet
+        Failures only.
+    """
+
+    def __init__(self, total: int, *, quiet: bool = False) -> None:
+        self.counts = RunCounts()
+        self._total = total
+        self._quiet = quiet
+        self._last_line = time.perf_counter()
+        self._bar: Progress | None = None
+        if console.is_terminal and not quiet:
+            self._bar = Progress(
+                TextColumn("[progress.description]{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rates]}"),
+                TimeRemainingColumn(),
+                console=console,
+                transient=True,
+            )
+            self._task = self._bar.add_task("colorizing", total=total, rates="")
+
+    def __enter__(self) -> RunProgress:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def show(self, outcome: Outcome) -> None:
+        """Count an outcome and draw."""
+        self.counts.add(outcome)
+        if outcome.status is Status.FAILED:
+            self.say(f"failed: {outcome.job.source}: {outcome.reason}")
+        if self._bar is not None:
+            failed = f", {self.counts.failed} failed" if self.counts.failed else ""
+            self._bar.update(
+                self._task, completed=self.counts.ended, rates=self.counts.rates() + failed
+            )
+        elif not self._quiet and time.perf_counter() - self._last_line > LINE_EVERY_S:
+            self._last_line = time.perf_counter()
+            left = self.counts.seconds / self.counts.ended * (self._total - self.counts.ended)
+            self.say(
+                f"{self.counts.ended} of {self._total}, {self.counts.rates()}, "
+                f"{self.counts.failed} failed, {left:.0f} s left"
+            )
+
+    def say(self, line: str) -> None:
+        """Print a line above the bar."""
+        console.print(line, markup=False)

@@ -1,0 +1,35 @@
+# The JPEG module of the coefficient path. It is built when libjpeg-turbo's headers are found;
+# without it JPEG files take the pixel path.
+
+find_package(JPEG QUIET)
+
+if(JPEG_FOUND)
+  include(CheckCXXSourceCompiles)
+  set(CMAKE_REQUIRED_LIBRARIES JPEG::JPEG)
+  check_cxx_source_compiles("
+    #include <cstdio>
+    #include <jpeglib.h>
+    #ifndef LIBJPEG_TURBO_VERSION
+    #error another libjpeg: its scaled inverse DCT and its memory sources differ
+    #endif
+    int main() { return 0; }" COLORIZE_HAS_LIBJPEG_TURBO)
+  unset(CMAKE_REQUIRED_LIBRARIES)
+endif()
+
+if(COLORIZE_HAS_LIBJPEG_TURBO)
+  nanobind_add_module(_jpeg NB_STATIC NOMINSIZE
+    kernels/native/jpeg_module.cpp
+    kernels/native/jpeg_file.cpp
+    kernels/native/jpeg_chroma.cpp
+    kernels/native/jpeg_gray.cpp
+    kernels/native/jpeg_luma.cpp
+    kernels/native/jpeg_metadata.cpp
+    kernels/native/jpeg_quantization.cpp
+    kernels/native/jpeg_segments.cpp
+    kernels/native/jpeg_library.cpp)
+  target_compile_features(_jpeg PRIVATE cxx_std_20)
+  target_link_libraries(_jpeg PRIVATE JPEG::JPEG)
+  install(TARGETS _jpeg LIBRARY DESTINATION colorize_batch/kernels)
+else()
+  message(STATUS "libjpeg-turbo headers not found: JPEG files will take the pixel path")
+endif()

@@ -1,0 +1,39 @@
+"""Files that appear under their name only when they are whole."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from pathlib import Path
+
+from ..errors import UnwritableError
+
+
+def write_atomically(path: Path, file_bytes: bytes) -> None:
+    """Write to a temporary name in the same folder, then rename.
+
+    Parameters
+    ----------
+    path
+        Replaced if it exists; missing parent folders are made.
+    file_bytes
+        The whole file.
+
+    Raises
+    ------
+    UnwritableError
+        Not permitted, the disk is full, or a parent is a file; nothing stays behind.
+    """
+    # Not made from the file's own name, which may be as long as names can be.
+    partial = path.parent / f".{secrets.token_hex(8)}.partial"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            partial.write_bytes(file_bytes)
+            partial.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                partial.unlink()
+            raise
+    except OSError as error:
+        raise UnwritableError(f"cannot write {path}: {error.strerror or error}") from error

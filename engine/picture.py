@@ -1,0 +1,70 @@
+"""A picture on its way through the engine: its own luma, and what must be kept."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .formats import PictureFormat
+
+
+class Picture(Protocol):
+    """What the runner asks of a decoded picture.
+
+    Attributes
+    ----------
+    height, width
+        Pixels, upright (EXIF orientation applied).
+    """
+
+    @property
+    def height(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+
+    def l_plane(self, height: int, width: int) -> NDArray[np.float32]:
+        """(height, width) CIELAB L* in 0..100, area-averaged; a new array."""
+        ...
+
+    def is_in_color(self) -> bool:
+        """Whether it shows colour already, beyond a tint or noise."""
+        ...
+
+    def recolored(self, ab_planes: NDArray[np.float32], saturation: float) -> RecoloredPicture:
+        """The picture with predicted colour.
+
+        Parameters
+        ----------
+        ab_planes
+            (2, h, w) CIELAB a*, b* of the upright picture at any size.
+        saturation
+            Multiplies a* and b*; 1 leaves them.
+        """
+        ...
+
+
+class RecoloredPicture(Protocol):
+    """A picture in colour, ready to be encoded."""
+
+    def encoded(self, picture_format: PictureFormat, quality: int) -> bytes:
+        """The bytes of a file.
+
+        Parameters
+        ----------
+        picture_format
+            To encode in.
+        quality
+            1..100 where the format is lossy; 0 takes the format's own.
+
+        Raises
+        ------
+        UnwritableError
+            The format cannot hold the picture (too large, for one).
+        """
+        ...
+
+    def channels_last(self) -> NDArray[Any]:
+        """(H, W, 3), or (H, W, 4) with alpha, u8 or u16 sRGB; may share memory."""
+        ...

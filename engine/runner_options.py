@@ -1,0 +1,73 @@
+"""The settings of a run."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from ..errors import UsageError
+
+MAX_PIXELS = 250_000_000
+MAX_SATURATION = 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerOptions:
+    """How pictures are colorized.
+
+    Parameters
+    ----------
+    saturation
+        Multiplies the predicted a* and b*, 0..4; 1 is as predicted, 0 leaves gray.
+    quality
+        1..100 of lossy formats; 0 takes each format's own.
+    skip_color
+        Leave pictures alone that are in colour already.
+    max_pixels
+        Height x width beyond which a picture is refused.
+    max_pixels_in_flight
+        Pixels decoded at one time, over all pictures in the engine; bounds memory.
+    batch_size
+        Pictures the network takes at a time; 0 is as the back end prefers.
+    workers
+        Threads of each stage but inference; 0 is the number of cores.
+    ordered
+        Deliver outcomes in the order of the jobs.
+
+    Raises
+    ------
+    UsageError
+        A value is out of its range.
+    """
+
+    saturation: float = 1.0
+    quality: int = 0
+    skip_color: bool = False
+    max_pixels: int = MAX_PIXELS
+    max_pixels_in_flight: int = 64_000_000
+    batch_size: int = 0
+    workers: int = 0
+    ordered: bool = False
+
+    def __post_init__(self) -> None:
+        _check(0 <= self.saturation <= MAX_SATURATION, f"saturation: expected 0..{MAX_SATURATION}")
+        _check(0 <= self.quality <= 100, "quality: expected 1..100")
+        _check(self.max_pixels > 0, "max pixels: expected at least 1")
+        _check(self.max_pixels_in_flight > 0, "pixels in flight: expected at least 1")
+        _check(0 <= self.batch_size <= 256, "batch size: expected 1..256, or auto")
+        _check(0 <= self.workers <= 256, "workers: expected 1..256, or auto")
+
+    @property
+    def threads(self) -> int:
+        """The number of workers, with "auto" resolved."""
+        return self.workers or available_cores()
+
+
+def available_cores() -> int:
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _check(condition: bool, message: str) -> None:
+    if not condition:
+        raise UsageError(message)

@@ -1,0 +1,49 @@
+"""The size at which a model looks at a picture."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+from .contract import ModelContract
+
+# A shape that is 10 % off in aspect (the picture is squeezed) is as bad as one 20 % off in area.
+AREA_WEIGHT = 0.5
+
+
+def working_shape(height: int, width: int, contract: ModelContract) -> tuple[int, int]:
+    """The allowed (height, width) nearest in aspect to the picture and in area to the model's.
+
+    Shapes form a small set (multiples of `working_multiple`), so pictures of one aspect share a
+    batch.
+
+    Parameters
+    ----------
+    height, width
+        Of the picture as it is looked at (upright), pixels.
+    contract
+        Of the model.
+    """
+    if contract.working_height:
+        return contract.working_height, contract.working_width
+    aspect = math.log(width / height)
+    return min(
+        _allowed_shapes(contract),
+        key=lambda shape: (
+            abs(math.log(shape[1] / shape[0]) - aspect)
+            + AREA_WEIGHT * abs(math.log(shape[0] * shape[1] / contract.working_area)),
+            shape,
+        ),
+    )
+
+
+@lru_cache(maxsize=8)
+def _allowed_shapes(contract: ModelContract) -> tuple[tuple[int, int], ...]:
+    step = contract.working_multiple
+    sides = range(-(-contract.working_min // step) * step, contract.working_max + 1, step)
+    return tuple(
+        (height, width)
+        for height in sides
+        for width in sides
+        if contract.working_area / 2 <= height * width <= contract.working_area * 2
+    ) or ((sides[0], sides[0]),)

@@ -1,0 +1,86 @@
+"""The gate that every exported model passes: ONNX Runtime must give what PyTorch gives."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+
+from ..engine.contract import INPUT_NAME, OUTPUT_NAME
+from ..errors import ModelError
+from ..training.models.network import ColorNetwork
+
+MAX_ERROR_AB: Final = 0.05
+# (N, H, W) in working multiples: one and several pictures, square, wide and tall.
+SHAPES: Final = ((1, 8, 8), (3, 4, 7), (2, 9, 3))
+
+
+def check_parity(
+    network: ColorNetwork, onnx_bytes: bytes, *, max_error_ab: float = MAX_ERROR_AB
+) -> float:
+    """Compare the two on made-up pictures of several shapes and batch sizes.
+
+    Parameters
+    ----------
+    network
+        In evaluation mode, with the weights that were exported.
+    onnx_bytes
+        Its export.
+    max_error_ab
+        The largest difference that passes, in ab units.
+
+    Returns
+    -------
+    float
+        The largest absolute difference found.
+
+    Raises
+    ------
+    ModelError
+        The model does not load, gives another shape, or differs by more than `max_error_ab`.
+    """
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(
+            onnx_bytes, options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # ONNX Runtime's exceptions share no base class
+        raise ModelError(f"export: ONNX Runtime refuses the model: {error}") from error
+    worst = 0.0
+    for count, rows, columns in SHAPES:
+        l_plane = _pictures(
+            count, rows * network.working_multiple, columns * network.working_multiple
+        )
+        with torch.inference_mode():
+            expected = network(torch.from_numpy(l_plane)).numpy()
+        (found,) = session.run([OUTPUT_NAME], {INPUT_NAME: l_plane})
+        if found.shape != expected.shape:
+            raise ModelError(
+                f"export: expected ab of shape {expected.shape} for {l_plane.shape}, "
+                f"got {found.shape}; export it again"
+            )
+        worst = max(worst, float(np.abs(found - expected).max()))
+    if not worst <= max_error_ab:
+        raise ModelError(
+            f"export: the model differs from PyTorch by {worst:.3g} ab units, expected at most "
+            f"{max_error_ab}; export it again with the pinned versions of torch and onnxscript"
+        )
+    return worst
+
+
+def _pictures(count: int, height: int, width: int) -> NDArray[np.float32]:
+    """(N, 1, H, W) L* in 0..100: gradients with waves of several lengths and some grain."""
+    rng = np.random.default_rng(height * width + count)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    pictures = []
+    for _ in range(count):
+        angle, length = rng.uniform(0, 2 * np.pi), rng.uniform(8, 64)
+        wave = np.sin((x * np.cos(angle) + y * np.sin(angle)) * 2 * np.pi / length)
+        slope = (x / width - y / height) * rng.uniform(-30, 30)
+        grain = rng.normal(0, 3, (height, width))
+        pictures.append(np.clip(50 + slope + 25 * wave + grain, 0, 100))
+    return np.stack(pictures)[:, None].astype(np.float32)

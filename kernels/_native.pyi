@@ -1,0 +1,23 @@
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+INSTRUCTION_SET: Final[str]
+
+def l_plane(source: NDArray[Any], out: NDArray[np.float32]) -> None: ...
+def merge_ab(
+    source: NDArray[Any],
+    ab_planes: NDArray[np.float32],
+    saturation: float,
+    guided: bool,
+    out: NDArray[Any],
+) -> None: ...
+def chroma_planes(
+    luma_u8: NDArray[np.uint8],
+    ab_planes: NDArray[np.float32],
+    saturation: float,
+    guided: bool,
+    out: NDArray[np.uint8],
+) -> None: ...
+def color_share(rgb: NDArray[Any], tolerance: int) -> float: ...

@@ -1,0 +1,52 @@
+// Which copy of the row kernels this processor gets.
+#include <cstdlib>
+#include <cstring>
+
+#include "rows.hpp"
+
+namespace colorize {
+
+namespace portable {
+extern const Rows kRows;
+}
+namespace x86_64_v3 {
+extern const Rows kRows;
+}
+namespace x86_64_v4 {
+extern const Rows kRows;
+}
+
+namespace {
+
+// COLORIZE_INSTRUCTION_SET names one copy to allow besides the portable one, for tests and for
+// comparing; without it every copy is allowed.
+[[maybe_unused]] bool allowed(const char* instruction_set) {
+  const char* only = std::getenv("COLORIZE_INSTRUCTION_SET");
+  return only == nullptr || std::strcmp(only, instruction_set) == 0;
+}
+
+const Rows& chosen() {
+#ifdef COLORIZE_X86_64_V4
+  if (allowed("x86_64_v4") && __builtin_cpu_supports("avx512f") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+    return x86_64_v4::kRows;
+  }
+#endif
+#ifdef COLORIZE_X86_64_V3
+  if (allowed("x86_64_v3") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+      __builtin_cpu_supports("bmi2")) {
+    return x86_64_v3::kRows;
+  }
+#endif
+  return portable::kRows;
+}
+
+}  // namespace
+
+const Rows& rows() {
+  static const Rows& once = chosen();
+  return once;
+}
+
+}  // namespace colorize

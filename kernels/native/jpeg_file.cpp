@@ -1,0 +1,182 @@
+#include "jpeg_file.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "jpeg_chroma.hpp"
+#include "jpeg_error.hpp"
+#include "jpeg_luma.hpp"
+#include "jpeg_metadata.hpp"
+
+namespace colorize::jpeg {
+namespace {
+
+using Buffer = std::vector<std::uint8_t>;
+
+constexpr std::uint8_t kLumaId = 1;
+constexpr std::uint8_t kLumaTable = 0;
+constexpr long long kMostPixels = 1LL << 31;
+constexpr int kMostScans = 100;  // real ones have about ten; each costs a pass over the picture
+
+// T.81, figure A.6: where in a block the coefficients lie that a zigzag meets one after the other.
+constexpr std::array<std::uint8_t, DCTSIZE2> kNaturalOrder{
+    0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
+    41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
+    30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
+
+void append_quantization(Buffer& out, std::uint8_t id, const Quantization& table) {
+  const bool two_bytes = *std::max_element(table.begin(), table.end()) > 255;
+  Buffer payload{static_cast<std::uint8_t>(two_bytes ? 0x10 | id : id)};
+  for (const std::uint8_t at : kNaturalOrder) {
+    if (two_bytes) payload.push_back(static_cast<std::uint8_t>(table[at] >> 8));
+    payload.push_back(static_cast<std::uint8_t>(table[at] & 0xFF));
+  }
+  append_segment(out, marker::kDqt, payload);
+}
+
+// A frame of 8-bit Y, Cb, Cr; luma is sampled `shrink` times as densely as chroma both ways.
+void append_frame(Buffer& out, const FrameHeader& luma, int shrink) {
+  const auto high = [](int n) { return static_cast<std::uint8_t>(n >> 8); };
+  const auto low = [](int n) { return static_cast<std::uint8_t>(n & 0xFF); };
+  const Buffer payload{8,
+                       high(luma.height),
+                       low(luma.height),
+                       high(luma.width),
+                       low(luma.width),
+                       3,
+                       kLumaId,
+                       static_cast<std::uint8_t>(shrink << 4 | shrink),
+                       kLumaTable,
+                       kCbId,
+                       0x11,
+                       kChromaTable,
+                       kCrId,
+                       0x11,
+                       kChromaTable};
+  append_segment(out, luma.code, payload);
+}
+
+// The scans of `part` with the Huffman tables and restart intervals set before each.
+void append_scans(Buffer& out, const Segments& part, std::optional<std::uint8_t> component_id) {
+  for (const Segment& segment : part.all) {
+    if (segment.code != marker::kDht && segment.code != marker::kDri &&
+        segment.code != marker::kSos) {
+      continue;
+    }
+    append_segment(out, segment.code, segment.payload);
+    if (segment.code == marker::kSos) {
+      if (component_id) out[out.size() - segment.payload.size() + 1] = *component_id;
+      out.insert(out.end(), segment.entropy.begin(), segment.entropy.end());
+    }
+  }
+}
+
+}  // namespace
+
+JpegFile::JpegFile(Bytes jpeg)
+    : jpeg_(jpeg),
+      segments_(jpeg),
+      orientation_(exif_orientation(segments_)),
+      icc_(icc_profile(segments_)) {
+  check_kind();
+  read_header();
+  quality_ = quality_of(quantization_);
+}
+
+std::shared_ptr<const Plane> JpegFile::luma(int eighths) const {
+  if (eighths == 8) return std::make_shared<const Plane>(decode_luma(jpeg_, 8));
+  const std::shared_ptr<const Plane> half = half_luma();
+  if (eighths == 4) return half;
+  const PlaneView view{half->height, half->width, half->samples.data()};
+  return std::make_shared<const Plane>(mean_of_squares(view, 4 / eighths));
+}
+
+// The luma scans are copied as they are, so they need not be coded again, and the two chroma
+// components follow in scans of their own: T.81, A.2 lets every frame be split so.
+Buffer JpegFile::with_chroma(const PlaneView& cb, const PlaneView& cr, int shrink, int quality,
+                             Bytes icc) const {
+  const int chroma_height = (height() + shrink - 1) / shrink;
+  const int chroma_width = (width() + shrink - 1) / shrink;
+  for (const PlaneView& plane : {cb, cr}) {
+    if (plane.height != chroma_height || plane.width != chroma_width) {
+      throw std::invalid_argument("expected chroma planes of " + std::to_string(chroma_height) +
+                                  "x" + std::to_string(chroma_width) + ", found one of " +
+                                  std::to_string(plane.height) + "x" +
+                                  std::to_string(plane.width));
+    }
+  }
+  half_luma();  // nothing is copied that does not decode
+
+  std::optional<GrowingDestination> gray_jpeg;
+  std::optional<Segments> gray_segments;
+  if (sampling_.size() > 1) {
+    gray_jpeg.emplace(jpeg_.size());
+    write_gray(jpeg_, *gray_jpeg);
+    gray_segments.emplace(gray_jpeg->written());
+  }
+  const Segments& luma = gray_segments ? *gray_segments : segments_;
+
+  GrowingDestination chroma_jpeg(jpeg_.size() / 4);
+  const Quantization chroma_table = write_chroma(
+      cb, cr, {quality, progressive(), luma.restart_interval}, chroma_jpeg);
+  const Segments chroma(chroma_jpeg.written());
+
+  Buffer out{0xFF, marker::kSoi};
+  out.reserve(jpeg_.size() + chroma_jpeg.size + icc.size() + 4096);
+  append_metadata(out, segments_, icc);
+  append_quantization(out, kLumaTable, quantization_);
+  append_quantization(out, kChromaTable, chroma_table);
+  append_frame(out, luma.frame, shrink);
+  append_scans(out, luma, kLumaId);
+  append_scans(out, chroma, std::nullopt);
+  out.insert(out.end(), {0xFF, marker::kEoi});
+  return out;
+}
+
+std::shared_ptr<const Plane> JpegFile::half_luma() const {
+  const std::lock_guard lock(half_luma_mutex_);
+  if (!half_luma_) half_luma_ = std::make_shared<const Plane>(decode_luma(jpeg_, 4));
+  return half_luma_;
+}
+
+void JpegFile::check_kind() const {
+  const FrameHeader& frame = segments_.frame;
+  const auto refuse = [](const std::string& found) {
+    throw UnsupportedJpegError("expected an 8-bit baseline or progressive JPEG, found " + found);
+  };
+  if (frame.code > marker::kSof2) refuse("a lossless, hierarchical or arithmetic-coded one");
+  if (frame.precision_bits != 8) refuse(std::to_string(frame.precision_bits) + " bit");
+  if (frame.components != 1 && frame.components != 3) {
+    refuse(std::to_string(frame.components) + " components");
+  }
+  const long long pixels = static_cast<long long>(frame.height) * frame.width;
+  if (pixels > kMostPixels) refuse("more than 2^31 pixels");
+  if (segments_.scans > kMostScans) refuse(std::to_string(segments_.scans) + " scans");
+  // A block takes one bit at the least, so nothing much larger than the file is ever allocated.
+  if (pixels / DCTSIZE2 / 8 > static_cast<long long>(segments_.entropy_bytes)) {
+    throw DamagedJpegError("damaged JPEG: it ends before its last block");
+  }
+}
+
+void JpegFile::read_header() {
+  const Decompressor reader(jpeg_);
+  const jpeg_decompress_struct& info = reader.info;
+  if (info.jpeg_color_space != JCS_GRAYSCALE && info.jpeg_color_space != JCS_YCbCr) {
+    throw UnsupportedJpegError("expected a gray or YCbCr JPEG, found one coded as RGB");
+  }
+  for (int i = 0; i < info.num_components; ++i) {
+    const jpeg_component_info& component = info.comp_info[i];
+    sampling_.push_back({component.h_samp_factor, component.v_samp_factor});
+    if (component.h_samp_factor > sampling_[0].horizontal ||
+        component.v_samp_factor > sampling_[0].vertical) {
+      throw UnsupportedJpegError("expected a JPEG with full-size luma, found luma subsampled");
+    }
+  }
+  const JQUANT_TBL* table = info.quant_tbl_ptrs[info.comp_info[0].quant_tbl_no];
+  if (table == nullptr) throw DamagedJpegError("damaged JPEG: it lacks its quantisation table");
+  quantization_ = quantization_of(*table);
+}
+
+}  // namespace colorize::jpeg

@@ -1,0 +1,182 @@
+// The row kernels. Built once for each instruction set, with COLORIZE_ISA naming the copy.
+//
+// No template or inline function of the standard library with code of its own may be used here:
+// the linker keeps one copy of such a function, and it could be one that an old processor cannot run.
+#include "rows.hpp"
+
+#include "color_math.hpp"
+
+namespace colorize::COLORIZE_ISA {
+namespace {
+
+template <class T>
+inline constexpr float kTop = sizeof(T) == 1 ? 255.0f : 65535.0f;
+
+template <class T>
+void accumulate(const T* __restrict row, float weight, std::size_t n, float* __restrict sum) {
+  for (std::size_t i = 0; i < n; ++i) sum[i] += weight * static_cast<float>(row[i]);
+}
+
+template <class T>
+Rgb coded_at(const T* rgb, std::size_t i) {
+  constexpr float scale = 1.0f / kTop<T>;
+  return {scale * static_cast<float>(rgb[3 * i]), scale * static_cast<float>(rgb[3 * i + 1]),
+          scale * static_cast<float>(rgb[3 * i + 2])};
+}
+
+inline float f_of_coded(Rgb coded) {
+  return f_from_luminance(luminance(
+      {linear_from_coded(coded.r), linear_from_coded(coded.g), linear_from_coded(coded.b)}));
+}
+
+inline float luma(Rgb coded) { return 0.299f * coded.r + 0.587f * coded.g + 0.114f * coded.b; }
+
+template <class T>
+void f_of_gray(const T* __restrict gray, std::size_t n, float* __restrict f) {
+  for (std::size_t i = 0; i < n; ++i) {
+    f[i] = f_from_luminance(linear_from_coded(static_cast<float>(gray[i]) * (1.0f / kTop<T>)));
+  }
+}
+
+template <class T>
+void f_of_rgb(const T* __restrict rgb, std::size_t n, float* __restrict f) {
+  for (std::size_t i = 0; i < n; ++i) f[i] = f_of_coded(coded_at(rgb, i));
+}
+
+template <class T>
+void luma_of_gray(const T* __restrict gray, std::size_t n, float* __restrict out) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<float>(gray[i]) * (1.0f / kTop<T>);
+}
+
+template <class T>
+void luma_of_rgb(const T* __restrict rgb, std::size_t n, float* __restrict out) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = luma(coded_at(rgb, i));
+}
+
+template <class T>
+T quantised(float linear) {
+  return static_cast<T>(static_cast<int>(coded_from_linear(unit(linear)) * kTop<T> + 0.5f));
+}
+
+template <class T>
+void recolor(const float* __restrict f, const float* __restrict fx, const float* __restrict fz,
+             std::size_t n, T* __restrict rgb) {
+  for (std::size_t i = 0; i < n; ++i) {
+    const float y = luminance_from_f(f[i]);
+    const Rgb chroma = linear_chroma(f[i], y, fx[i], fz[i]);
+    const float share = reach(unit(y), chroma);
+    rgb[3 * i] = quantised<T>(y + share * chroma.r);
+    rgb[3 * i + 1] = quantised<T>(y + share * chroma.g);
+    rgb[3 * i + 2] = quantised<T>(y + share * chroma.b);
+  }
+}
+
+template <class T>
+std::size_t count_color(const T* __restrict rgb, std::size_t n, int tolerance) {
+  std::uint32_t count = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const int r = rgb[3 * i], g = rgb[3 * i + 1], b = rgb[3 * i + 2];
+    const int low = r < g ? r : g, high = r < g ? g : r;
+    count += (b > high ? b : high) - (b < low ? b : low) > tolerance;
+  }
+  return count;
+}
+
+void enlarge(SmallRow small, Places places, std::size_t n, float* __restrict out) {
+  const std::int32_t* __restrict cell = places.cell;
+  const float* __restrict part = places.part;
+  for (std::size_t i = 0; i < n; ++i) {
+    out[i] = small.value[cell[i]] + part[i] * small.step[cell[i]];
+  }
+}
+
+void follow(const float* __restrict guide, const float* __restrict intercept, std::size_t n,
+            float* __restrict slope) {
+  for (std::size_t i = 0; i < n; ++i) slope[i] = slope[i] * guide[i] + intercept[i];
+}
+
+void l_of_coded(const float* __restrict coded, int channels, std::size_t n, float* __restrict l) {
+  for (std::size_t i = 0; i < n; ++i) {
+    const float f = channels == 1
+                        ? f_from_luminance(linear_from_coded(coded[i]))
+                        : f_of_coded({coded[3 * i], coded[3 * i + 1], coded[3 * i + 2]});
+    l[i] = 116.0f * f - 16.0f;
+  }
+}
+
+void luma_of_coded(const float* __restrict rgb, std::size_t n, float* __restrict out) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = luma({rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]});
+}
+
+// The slope of luma over f along the grays, roughly: exact but for the darkest.
+inline float gray_slope(float coded, float f) {
+  return f > 6.0f / 29.0f ? 1.25f * (coded + 0.055f) / f : 12.92f * 108.0f / 841.0f;
+}
+
+std::uint8_t offset_binary(float chroma) {
+  return static_cast<std::uint8_t>(static_cast<int>(lesser(255.0f * chroma + 128.5f, 255.0f)));
+}
+
+// Finds the f whose colour has the given luma by the secant method, starting at the gray of that
+// luma. A block of pixels goes on until all of them are there: two or three rounds for the colours
+// of photographs, more where sRGB ends. What is left of the luma's error hardly moves the chroma,
+// which is taken against the luma reached.
+void chroma(const std::uint8_t* __restrict luma_u8, const float* __restrict fx,
+            const float* __restrict fz, std::size_t n, std::uint8_t* __restrict cb,
+            std::uint8_t* __restrict cr) {
+  constexpr std::size_t kBlock = 64;
+  constexpr int kMostRounds = 12;
+  constexpr float kTolerance = 0.05f / 255.0f;
+  float target[kBlock], f[kBlock], slope[kBlock], usual_slope[kBlock];
+  float last_f[kBlock], last_error[kBlock], red[kBlock], green[kBlock], blue[kBlock];
+  for (std::size_t start = 0; start < n; start += kBlock) {
+    const std::size_t size = n - start < kBlock ? n - start : kBlock;
+    for (std::size_t i = 0; i < size; ++i) {
+      target[i] = static_cast<float>(luma_u8[start + i]) * (1.0f / 255.0f);
+      f[i] = last_f[i] = f_from_luminance(linear_from_coded(target[i]));
+      slope[i] = usual_slope[i] = gray_slope(target[i], f[i]);
+      last_error[i] = 0.0f;
+    }
+    for (int round = 0; round < kMostRounds; ++round) {
+      int open = 0;
+      for (std::size_t i = 0; i < size; ++i) {
+        const float y = luminance_from_f(f[i]);
+        const Rgb linear = linear_chroma(f[i], y, fx[start + i], fz[start + i]);
+        const Rgb coded = {coded_beyond(y + linear.r), coded_beyond(y + linear.g),
+                           coded_beyond(y + linear.b)};
+        const float reached = luma(coded);
+        red[i] = coded.r - reached;
+        green[i] = coded.g - reached;
+        blue[i] = coded.b - reached;
+        const float error = reached - target[i];
+        const float moved = f[i] - last_f[i];
+        const float measured = (error - last_error[i]) / moved;
+        const float kept = std::fabs(moved) > 1e-4f ? measured : slope[i];
+        slope[i] = lesser(greater(kept, 0.3f * usual_slope[i]), 3.0f * usual_slope[i]);
+        last_f[i] = f[i];
+        last_error[i] = error;
+        f[i] -= error / slope[i];
+        open += std::fabs(error) > kTolerance;
+      }
+      if (open == 0) break;
+    }
+    for (std::size_t i = 0; i < size; ++i) {
+      const float share = reach(target[i], {red[i], green[i], blue[i]});
+      cb[start + i] = offset_binary(share * blue[i] * (1.0f / 1.772f));
+      cr[start + i] = offset_binary(share * red[i] * (1.0f / 1.402f));
+    }
+  }
+}
+
+template <class T>
+constexpr PixelRows<T> kPixelRows{accumulate<T>,   f_of_gray<T>, f_of_rgb<T>,   luma_of_gray<T>,
+                                  luma_of_rgb<T>, recolor<T>,   count_color<T>};
+
+}  // namespace
+
+extern const Rows kRows;
+const Rows kRows{COLORIZE_ISA_NAME, kPixelRows<std::uint8_t>, kPixelRows<std::uint16_t>,
+                 enlarge,           follow,                   chroma,
+                 l_of_coded,        luma_of_coded};
+
+}  // namespace colorize::COLORIZE_ISA

@@ -1,0 +1,116 @@
+"""Changing the size of planes: down by area, up by lines, up along the edges of a guide."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .colorspace import Float64
+
+Upsample: TypeAlias = Literal["bilinear", "guided"]
+
+GUIDE_RADIUS: Final = 2  # cells of the ab planes on each side of the window's centre
+GUIDE_EPSILON: Final = 1e-3  # variance of luma (0..1) that counts as texture, not as an edge
+
+
+def area_weights(size_in: int, size_out: int) -> Float64:
+    """The matrix (size_out, size_in) that resamples one axis; every row sums to 1.
+
+    Making an axis smaller integrates exactly over each output cell, whole and partial input cells
+    alike. Making it larger interpolates by `bilinear_weights`.
+    """
+    if size_out > size_in:
+        return bilinear_weights(size_in, size_out)
+    edges_out = np.arange(size_out + 1) * (size_in / size_out)
+    cells_in = np.arange(size_in)
+    upper = np.minimum(edges_out[1:, None], cells_in + 1)
+    lower = np.maximum(edges_out[:-1, None], cells_in)
+    return np.maximum(upper - lower, 0) * (size_out / size_in)
+
+
+def bilinear_weights(size_in: int, size_out: int) -> Float64:
+    """The matrix (size_out, size_in) of linear interpolation: half-pixel centres, edges clamped."""
+    centres = (np.arange(size_out) + 0.5) * (size_in / size_out) - 0.5
+    centres = np.clip(centres, 0, size_in - 1)
+    return np.maximum(1 - np.abs(centres[:, None] - np.arange(size_in)), 0)
+
+
+def resize_area(picture: ArrayLike, height: int, width: int) -> Float64:
+    """Average a picture down to (height, width); an axis that grows is interpolated.
+
+    Parameters
+    ----------
+    picture
+        (H, W) or (H, W, C), any real type.
+
+    Returns
+    -------
+    ndarray
+        (height, width) or (height, width, C) float64 in the unit of the input.
+    """
+    picture = np.asarray(picture, dtype=np.float64)
+    rows = area_weights(picture.shape[0], height)
+    columns = area_weights(picture.shape[1], width)
+    return np.einsum("yi,ij...,xj->yx...", rows, picture, columns, optimize=True)
+
+
+def upsample_bilinear(planes: ArrayLike, height: int, width: int) -> Float64:
+    """Interpolate planes (..., h, w) to (..., height, width): half-pixel centres, edges clamped."""
+    planes = np.asarray(planes, dtype=np.float64)
+    rows = bilinear_weights(planes.shape[-2], height)
+    columns = bilinear_weights(planes.shape[-1], width)
+    return rows @ planes @ columns.T
+
+
+def upsample_guided(planes: ArrayLike, guide: ArrayLike) -> Float64:
+    """Enlarge planes to the size of a guide so that their edges lie on the guide's edges.
+
+    The fast guided filter (He and Sun, "Fast Guided Filter", 2015, arXiv:1505.00996): within a
+    small window each plane is a line in the guide, p = slope * guide + intercept, fitted at the
+    planes' own size; slope and intercept are averaged over windows, enlarged, and applied to the
+    full-size guide. Windows are cut at the border.
+
+    Parameters
+    ----------
+    planes
+        (n, h, w).
+    guide
+        (H, W) luma, 0..1.
+
+    Returns
+    -------
+    ndarray
+        (n, H, W) float64 in the unit of `planes`.
+    """
+    planes = np.asarray(planes, dtype=np.float64)
+    guide = np.asarray(guide, dtype=np.float64)
+    small_guide = resize_area(guide, *planes.shape[-2:])
+    guide_mean = _window_mean(small_guide)
+    variance = _window_mean(small_guide**2) - guide_mean**2
+    plane_means = _window_mean(planes)
+    covariance = _window_mean(small_guide * planes) - guide_mean * plane_means
+    slope = covariance / (variance + GUIDE_EPSILON)
+    intercept = plane_means - slope * guide_mean
+    slope, intercept = (
+        upsample_bilinear(_window_mean(line), *guide.shape) for line in (slope, intercept)
+    )
+    return slope * guide + intercept
+
+
+def upsample_ab(ab_planes: ArrayLike, guide: ArrayLike, upsample: Upsample) -> Float64:
+    """Enlarge (2, h, w) ab planes to the size of `guide` (H, W) in the way that `upsample` names."""
+    if upsample == "guided":
+        return upsample_guided(ab_planes, guide)
+    return upsample_bilinear(ab_planes, *np.shape(guide))
+
+
+def _window_mean(planes: Float64) -> Float64:
+    """Mean over the (2 GUIDE_RADIUS + 1)-square window about each cell, cut at the border."""
+    for axis in (-2, -1):
+        cells = np.arange(planes.shape[axis])
+        near = np.abs(cells[:, None] - cells) <= GUIDE_RADIUS
+        weights = near / near.sum(axis=1, keepdims=True)
+        planes = np.moveaxis(np.moveaxis(planes, axis, -1) @ weights.T, -1, axis)
+    return planes

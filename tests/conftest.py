@@ -1,0 +1,81 @@
+"""Fixtures that more than one folder uses: a tiny model under the contract, and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+
+from colorize_batch.engine.contract import INPUT_NAME, OUTPUT_NAME, ModelContract
+
+TINY_CONTRACT = ModelContract(
+    name="tiny",
+    license="Apache-2.0",
+    training_data="none: a fixed rule",
+    weights_sha256="0" * 64,
+    working_multiple=16,
+    working_min=16,
+    working_max=256,
+    working_area=64 * 64,
+)
+
+
+def write_tiny_model(path: Path, contract: ModelContract = TINY_CONTRACT) -> Path:
+    """A graph of one rule: a* = 20, b* = 0.4 L* - 20, at half the working size."""
+    graph = helper.make_graph(
+        [
+            helper.make_node("AveragePool", [INPUT_NAME], ["half"], kernel_shape=[2, 2], strides=[2, 2]),
+            helper.make_node("Conv", ["half", "weight", "bias"], [OUTPUT_NAME]),
+        ],
+        "tiny",
+        [helper.make_tensor_value_info(INPUT_NAME, TensorProto.FLOAT, ["n", 1, "h", "w"])],
+        [helper.make_tensor_value_info(OUTPUT_NAME, TensorProto.FLOAT, ["n", 2, "h2", "w2"])],
+        [
+            helper.make_tensor("weight", TensorProto.FLOAT, [2, 1, 1, 1], [0.0, 0.4]),
+            helper.make_tensor("bias", TensorProto.FLOAT, [2], [20.0, -20.0]),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+    helper.set_model_props(model, contract.to_metadata())
+    onnx.save(model, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The path of `write_tiny_model`'s file."""
+    return write_tiny_model(tmp_path_factory.mktemp("model") / "tiny.onnx")
+
+
+@pytest.fixture(scope="session")
+def gray_u8() -> NDArray[np.uint8]:
+    """(40, 60) gray: a diagonal ramp with a bright square."""
+    rows, columns = np.mgrid[0:40, 0:60]
+    gray = (rows * 2 + columns * 2).astype(np.uint8)
+    gray[8:16, 30:40] = 230
+    return gray
+
+
+@pytest.fixture
+def write_pictures(gray_u8: NDArray[np.uint8]) -> Callable[..., list[Path]]:
+    """Writes `count` small gray JPEG files into a folder."""
+    from colorize_batch.engine.formats import FORMATS
+    from colorize_batch.engine.pixel_picture import PixelPicture
+
+    def write(folder: Path, count: int, suffix: str = ".jpg") -> list[Path]:
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = []
+        for index in range(count):
+            picture = PixelPicture(pixels=np.roll(gray_u8, 3 * index, axis=1).copy())
+            name = {".jpg": "jpg", ".png": "png"}[suffix]
+            path = folder / f"picture-{index:03}{suffix}"
+            path.write_bytes(picture.encoded(FORMATS[name], 0))
+            paths.append(path)
+        return paths
+
+    return write

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from colorize_batch.engine.atomic_write import write_atomically
+from colorize_batch.errors import UnwritableError
+
+
+def test_makes_folders_and_replaces(tmp_path):
+    path = tmp_path / "a" / "b" / "c.bin"
+    write_atomically(path, b"first")
+    write_atomically(path, b"second")
+    assert path.read_bytes() == b"second"
+    assert [entry.name for entry in path.parent.iterdir()] == ["c.bin"]
+
+
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "c.bin"
+    write_atomically(path, b"old")
+    write_half = Path.write_bytes
+
+    def full(self, file_bytes):
+        write_half(self, file_bytes[: len(file_bytes) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(UnwritableError, match="No space left on device"):
+        write_atomically(path, b"new and longer")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["c.bin"]
+    assert path.read_bytes() == b"old"
+
+
+def test_a_parent_that_is_a_file(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UnwritableError, match="cannot write"):
+        write_atomically(tmp_path / "file" / "x.png", b"")
+
+
+def test_the_longest_name_that_the_file_system_takes(tmp_path):
+    path = tmp_path / ("n" * 251 + ".png")
+    write_atomically(path, b"x")
+    assert path.read_bytes() == b"x"

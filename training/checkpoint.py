@@ -1,0 +1,73 @@
+"""Read back what a training run saved."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..errors import ModelError, UsageError
+from .models import build_model
+from .models.network import ColorNetwork
+from .recipe import Recipe, recipe_from_tables
+
+NETWORK_PREFIX = "model."
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedNetwork:
+    """A network with its averaged weights in evaluation mode, and the run it comes from."""
+
+    network: ColorNetwork
+    recipe: Recipe
+    step: int
+
+
+def load_checkpoint(path: Path) -> TrainedNetwork:
+    """Build the checkpoint's network and fill it.
+
+    While an average is kept, Lightning saves it as `state_dict` and the weights being trained as
+    `current_model_state`; so `state_dict` is what was validated, and what is taken here.
+
+    Parameters
+    ----------
+    path
+        A checkpoint of `training.trainer.run`.
+
+    Raises
+    ------
+    ModelError
+        The file is missing, damaged, or not a checkpoint of this project.
+    """
+    try:
+        checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        tables, weights = checkpoint["recipe"], checkpoint["state_dict"]
+        recipe = recipe_from_tables(tables, str(path))
+        network = build_model(recipe.model.family)
+        network.load_state_dict(
+            {
+                name.removeprefix(NETWORK_PREFIX): value
+                for name, value in weights.items()
+                if name.startswith(NETWORK_PREFIX)
+            }
+        )
+        step = int(checkpoint["global_step"])
+    except OSError as error:
+        raise ModelError(f"{path}: cannot read the checkpoint: {error.strerror}") from error
+    except (
+        KeyError,
+        TypeError,
+        RuntimeError,
+        EOFError,
+        pickle.UnpicklingError,
+        UsageError,
+    ) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ModelError(
+            f"{path}: not a checkpoint of colorize-train ({reason}); "
+            "expected the last.ckpt of a run"
+        ) from error
+    return TrainedNetwork(network.eval(), recipe, step)

@@ -1,0 +1,98 @@
+"""`colorize-train evaluate`: what users get from a model, measured on colour photographs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...engine.backends.backend import Backend
+from ...engine.pixel_picture import PixelPicture
+from ...engine.working_shape import working_shape
+from ...errors import UnreadableError
+from ..dataset.decode import decode_photo
+from ..dataset.find_photos import Photo
+from .metrics import RgbU8, color_metrics, colorfulness
+from .scores import CONSTANT, GRAY, MODEL, PhotoScore, ScoredPhoto
+
+LONG_SIDE: Final = 800
+
+
+def evaluate(
+    backend: Backend,
+    photos: Iterable[Photo],
+    *,
+    mean_ab: tuple[float, float] | None = None,
+    long_side: int = LONG_SIDE,
+    on_skip: Callable[[str, str], None] = lambda _name, _reason: None,
+) -> Iterator[ScoredPhoto]:
+    """Take the colour from photographs, give them the model's, and compare.
+
+    The lightness plane, the back end and the merge are the engine's own, at the engine's working
+    size, so the numbers are those of the files that users get.
+
+    Parameters
+    ----------
+    backend
+        A loaded model.
+    photos
+        Colour photographs that the model was not trained on.
+    mean_ab
+        (a*, b*) for the constant baseline, best the mean of the training data.
+    long_side
+        Pixels; larger photographs are reduced to it and then compared.
+    on_skip
+        Called with (name, reason) for a file that could not be read.
+
+    Yields
+    ------
+    ScoredPhoto
+        One a photograph, in the order given.
+
+    Raises
+    ------
+    BackendError
+        The model failed.
+    """
+    for photo in photos:
+        try:
+            true_u8 = decode_photo(photo.read(), long_side=long_side)
+        except (UnreadableError, OSError) as error:
+            on_skip(photo.name, str(error))
+            continue
+        picture = PixelPicture(pixels=true_u8)
+        colored = {
+            MODEL: _recolored(picture, _predicted_ab(picture, backend)),
+            GRAY: _recolored(picture, _constant_ab(0, 0)),
+        }
+        if mean_ab is not None:
+            colored[CONSTANT] = _recolored(picture, _constant_ab(*mean_ab))
+        score = PhotoScore(
+            name=photo.name,
+            metrics={name: color_metrics(rgb, true_u8) for name, rgb in colored.items()},
+            true_colorfulness=colorfulness(true_u8),
+        )
+        yield ScoredPhoto(
+            score=score,
+            gray_u8=colored[GRAY],
+            model_u8=colored[MODEL],
+            true_u8=true_u8,
+        )
+
+
+def _predicted_ab(picture: PixelPicture, backend: Backend) -> NDArray[np.float32]:
+    height, width = working_shape(picture.height, picture.width, backend.contract)
+    l_batch = picture.l_plane(height, width)[np.newaxis, np.newaxis]
+    ab_planes: NDArray[np.float32] = backend.infer(l_batch)[0]
+    return ab_planes
+
+
+def _constant_ab(a: float, b: float) -> NDArray[np.float32]:
+    return np.array([a, b], dtype=np.float32).reshape(2, 1, 1)
+
+
+def _recolored(picture: PixelPicture, ab_planes: NDArray[np.float32]) -> RgbU8:
+    pixels = picture.recolored(ab_planes, saturation=1.0).pixels
+    return np.asarray(pixels, dtype=np.uint8)

@@ -1,0 +1,67 @@
+"""What is measured of one predicted picture against the true one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...kernels.reference import lab_from_srgb
+from .ciede2000 import ciede2000
+
+RgbU8 = NDArray[np.uint8]
+
+# Of 8-bit pictures that differ in less than one value in ten thousand, and of equal ones.
+MAX_PSNR_DB: Final = 100.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColorMetrics:
+    """Measured of one picture, or averaged over many.
+
+    Attributes
+    ----------
+    ciede2000
+        Mean colour difference of its pixels from the true ones; lower is better.
+    psnr_db
+        Peak signal-to-noise ratio over R, G and B; higher is better.
+    colorfulness
+        See `colorfulness`; near the truth's is better.
+    """
+
+    ciede2000: float
+    psnr_db: float
+    colorfulness: float
+
+
+def color_metrics(predicted: RgbU8, true: RgbU8) -> ColorMetrics:
+    """Compare two pictures, (H, W, 3) uint8 sRGB of one size."""
+    difference = ciede2000(lab_from_srgb(predicted / 255), lab_from_srgb(true / 255))
+    return ColorMetrics(
+        ciede2000=float(difference.mean()),
+        psnr_db=psnr_db(predicted, true),
+        colorfulness=colorfulness(predicted),
+    )
+
+
+def psnr_db(predicted: RgbU8, true: RgbU8) -> float:
+    """Peak signal-to-noise ratio of 8-bit pictures, dB, at most `MAX_PSNR_DB`."""
+    squared_error = float(np.mean((predicted.astype(np.float64) - true) ** 2))
+    if squared_error == 0:
+        return MAX_PSNR_DB
+    return min(MAX_PSNR_DB, 10 * math.log10(255**2 / squared_error))
+
+
+def colorfulness(rgb_u8_hwc: RgbU8) -> float:
+    """How colourful a picture looks: 0 gray, about 15 slightly, 45 averagely, 110 extremely.
+
+    D. Hasler and S. Suesstrunk, "Measuring colourfulness in natural images", Human Vision and
+    Electronic Imaging VIII (2003), section 6: the metric M of the opponent colours rg and yb.
+    """
+    red, green, blue = np.moveaxis(rgb_u8_hwc.astype(np.float64), -1, 0)
+    rg, yb = red - green, (red + green) / 2 - blue
+    spread, offset = math.hypot(rg.std(), yb.std()), math.hypot(rg.mean(), yb.mean())
+    return spread + 0.3 * offset

@@ -1,0 +1,88 @@
+"""The results of an evaluation: of one photograph, and of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ...errors import DatasetError
+from .metrics import ColorMetrics, RgbU8
+
+# What a photograph's colours are predicted by.
+MODEL: Final = "model"
+GRAY: Final = "gray"
+CONSTANT: Final = "constant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoScore:
+    """One photograph's result.
+
+    Attributes
+    ----------
+    name
+        Of the photograph.
+    metrics
+        Of `MODEL`, of `GRAY` (left without colour) and, if it was asked for, of `CONSTANT` (one
+        colour for every pixel).
+    true_colorfulness
+        Of the photograph itself.
+    """
+
+    name: str
+    metrics: Mapping[str, ColorMetrics]
+    true_colorfulness: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredPhoto:
+    """A result with the pictures it comes from, (H, W, 3) sRGB each."""
+
+    score: PhotoScore
+    gray_u8: RgbU8
+    model_u8: RgbU8
+    true_u8: RgbU8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Means over photographs, each counting the same; names as in `PhotoScore`."""
+
+    photos: int
+    metrics: Mapping[str, ColorMetrics]
+    true_colorfulness: float
+
+    @classmethod
+    def of(cls, scores: Sequence[PhotoScore]) -> Summary:
+        """Average.
+
+        Raises
+        ------
+        DatasetError
+            There is nothing to average.
+        """
+        if not scores:
+            raise DatasetError("nothing to evaluate on: expected readable colour photographs")
+        return cls(
+            photos=len(scores),
+            metrics={
+                method: ColorMetrics(
+                    ciede2000=_mean(score.metrics[method].ciede2000 for score in scores),
+                    psnr_db=_mean(score.metrics[method].psnr_db for score in scores),
+                    colorfulness=_mean(score.metrics[method].colorfulness for score in scores),
+                )
+                for method in scores[0].metrics
+            },
+            true_colorfulness=_mean(score.true_colorfulness for score in scores),
+        )
+
+    def gain_over(self, method: str) -> float:
+        """By what share the model's CIEDE2000 is lower than that of another method."""
+        return 1 - self.metrics[MODEL].ciede2000 / self.metrics[method].ciede2000
+
+
+def _mean(values: Iterable[float]) -> float:
+    return float(np.mean(list(values)))

@@ -1,0 +1,36 @@
+"""What training and export need of a network, whatever its family."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+
+class ColorNetwork(nn.Module):
+    """A network `l_plane` (N, 1, H, W) -> `ab_planes` (N, 2, h, w), both in CIELAB units.
+
+    L* is 0..100; normalisation and the scaling of the output are the network's own affair.
+
+    Attributes
+    ----------
+    working_multiple
+        H and W must be multiples of this.
+    """
+
+    working_multiple: int
+
+    def pretrained_parameters(self) -> list[nn.Parameter]:
+        """Name the parameters that come from elsewhere and only need a finer tuning."""
+        return []
+
+    def parameter_groups(self, learning_rate: float, encoder_share: float) -> list[dict[str, Any]]:
+        """Optimiser groups: pretrained parameters learn at `encoder_share` of the rate."""
+        pretrained = self.pretrained_parameters()
+        known = {id(parameter) for parameter in pretrained}
+        new = [parameter for parameter in self.parameters() if id(parameter) not in known]
+        groups = (
+            {"params": pretrained, "lr": learning_rate * encoder_share},
+            {"params": new, "lr": learning_rate},
+        )
+        return [group for group in groups if group["params"]]
