@@ -118,6 +118,6 @@ def _text(text: str, width: int) -> Any:
     if text:
         escaped = text.replace("&", "&amp;").replace("<", "&lt;")
         ink = pyvips.Image.text(escaped, font="sans 11", dpi=96)
-        ink = ink.crop(0, 0, min(width, ink.width), min(_TEXT_HEIGHT, ink.height))
-        paper = paper.insert(ink, 0, max(0, (_TEXT_HEIGHT - ink.height) // 2))
+        ink = ink.crop(0, 0, min(width, ink.width), min(_TEXT_HEIGHT - 3, ink.height))
+        paper = paper.insert(ink, 0, 3)
     return (_PAPER - paper).cast("uchar").colourspace("srgb")

@@ -87,6 +87,10 @@ class PixelReader:
             pixels = pixels[:, :, np.newaxis]
         upright = _upright(pixels, self.orientation)
         channels = image.bands
+        # The GIF loader adds an alpha channel to animations that have no transparency.
+        made_up = self._image.get("vips-loader").startswith("gif") and upright[:, :, -1].min() == 255
+        if made_up:
+            alpha = None
         return PixelPicture(
             pixels=np.ascontiguousarray(upright[:, :, 0] if channels == 1 else upright[:, :, :3]),
             alpha=None if alpha is None else np.ascontiguousarray(upright[:, :, channels]),

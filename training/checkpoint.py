@@ -16,6 +16,9 @@ from .recipe import Recipe, recipe_from_tables
 
 NETWORK_PREFIX = "model."
 
+# What PyTorch raises for files that are cut short, of another kind, or of another network.
+DAMAGE = (EOFError, KeyError, OSError, RuntimeError, TypeError, pickle.UnpicklingError)
+
 
 @dataclass(frozen=True, slots=True)
 class TrainedNetwork:
@@ -55,16 +58,9 @@ def load_checkpoint(path: Path) -> TrainedNetwork:
             }
         )
         step = int(checkpoint["global_step"])
-    except OSError as error:
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise ModelError(f"{path}: cannot read the checkpoint: {error.strerror}") from error
-    except (
-        KeyError,
-        TypeError,
-        RuntimeError,
-        EOFError,
-        pickle.UnpicklingError,
-        UsageError,
-    ) as error:
+    except (*DAMAGE, UsageError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
             f"{path}: not a checkpoint of colorize-train ({reason}); "

@@ -9,6 +9,10 @@
 namespace colorize::COLORIZE_ISA {
 namespace {
 
+// Pixels whose channels are kept apart on the way between packed RGB and arithmetic: without it
+// the instruction sets that cannot shuffle bytes would do one pixel at a time.
+constexpr std::size_t kBlock = 64;
+
 template <class T>
 inline constexpr float kTop = sizeof(T) == 1 ? 255.0f : 65535.0f;
 
@@ -17,11 +21,23 @@ void accumulate(const T* __restrict row, float weight, std::size_t n, float* __r
   for (std::size_t i = 0; i < n; ++i) sum[i] += weight * static_cast<float>(row[i]);
 }
 
-template <class T>
-Rgb coded_at(const T* rgb, std::size_t i) {
-  constexpr float scale = 1.0f / kTop<T>;
-  return {scale * static_cast<float>(rgb[3 * i]), scale * static_cast<float>(rgb[3 * i + 1]),
-          scale * static_cast<float>(rgb[3 * i + 2])};
+// Channels 0..1 of up to kBlock pixels.
+struct Planar {
+  float r[kBlock], g[kBlock], b[kBlock];
+
+  template <class T>
+  void read(const T* __restrict rgb, std::size_t size) {
+    constexpr float scale = 1.0f / kTop<T>;
+    for (std::size_t i = 0; i < size; ++i) {
+      r[i] = scale * static_cast<float>(rgb[3 * i]);
+      g[i] = scale * static_cast<float>(rgb[3 * i + 1]);
+      b[i] = scale * static_cast<float>(rgb[3 * i + 2]);
+    }
+  }
+};
+
+inline std::size_t block_size(std::size_t start, std::size_t n) {
+  return n - start < kBlock ? n - start : kBlock;
 }
 
 inline float f_of_coded(Rgb coded) {
@@ -40,7 +56,14 @@ void f_of_gray(const T* __restrict gray, std::size_t n, float* __restrict f) {
 
 template <class T>
 void f_of_rgb(const T* __restrict rgb, std::size_t n, float* __restrict f) {
-  for (std::size_t i = 0; i < n; ++i) f[i] = f_of_coded(coded_at(rgb, i));
+  Planar coded;
+  for (std::size_t start = 0; start < n; start += kBlock) {
+    const std::size_t size = block_size(start, n);
+    coded.read(rgb + 3 * start, size);
+    for (std::size_t i = 0; i < size; ++i) {
+      f[start + i] = f_of_coded({coded.r[i], coded.g[i], coded.b[i]});
+    }
+  }
 }
 
 template <class T>
@@ -50,7 +73,14 @@ void luma_of_gray(const T* __restrict gray, std::size_t n, float* __restrict out
 
 template <class T>
 void luma_of_rgb(const T* __restrict rgb, std::size_t n, float* __restrict out) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = luma(coded_at(rgb, i));
+  Planar coded;
+  for (std::size_t start = 0; start < n; start += kBlock) {
+    const std::size_t size = block_size(start, n);
+    coded.read(rgb + 3 * start, size);
+    for (std::size_t i = 0; i < size; ++i) {
+      out[start + i] = luma({coded.r[i], coded.g[i], coded.b[i]});
+    }
+  }
 }
 
 template <class T>
@@ -61,13 +91,24 @@ T quantised(float linear) {
 template <class T>
 void recolor(const float* __restrict f, const float* __restrict fx, const float* __restrict fz,
              std::size_t n, T* __restrict rgb) {
-  for (std::size_t i = 0; i < n; ++i) {
-    const float y = luminance_from_f(f[i]);
-    const Rgb chroma = linear_chroma(f[i], y, fx[i], fz[i]);
-    const float share = reach(unit(y), chroma);
-    rgb[3 * i] = quantised<T>(y + share * chroma.r);
-    rgb[3 * i + 1] = quantised<T>(y + share * chroma.g);
-    rgb[3 * i + 2] = quantised<T>(y + share * chroma.b);
+  T red[kBlock], green[kBlock], blue[kBlock];
+  for (std::size_t start = 0; start < n; start += kBlock) {
+    const std::size_t size = block_size(start, n);
+    for (std::size_t i = 0; i < size; ++i) {
+      const float here = f[start + i];
+      const float y = luminance_from_f(here);
+      const Rgb chroma = linear_chroma(here, y, fx[start + i], fz[start + i]);
+      const float share = reach(unit(y), chroma);
+      red[i] = quantised<T>(y + share * chroma.r);
+      green[i] = quantised<T>(y + share * chroma.g);
+      blue[i] = quantised<T>(y + share * chroma.b);
+    }
+    T* out = rgb + 3 * start;
+    for (std::size_t i = 0; i < size; ++i) {
+      out[3 * i] = red[i];
+      out[3 * i + 1] = green[i];
+      out[3 * i + 2] = blue[i];
+    }
   }
 }
 
@@ -124,13 +165,12 @@ std::uint8_t offset_binary(float chroma) {
 void chroma(const std::uint8_t* __restrict luma_u8, const float* __restrict fx,
             const float* __restrict fz, std::size_t n, std::uint8_t* __restrict cb,
             std::uint8_t* __restrict cr) {
-  constexpr std::size_t kBlock = 64;
   constexpr int kMostRounds = 12;
-  constexpr float kTolerance = 0.05f / 255.0f;
+  constexpr float kTolerance = 0.15f / 255.0f;
   float target[kBlock], f[kBlock], slope[kBlock], usual_slope[kBlock];
   float last_f[kBlock], last_error[kBlock], red[kBlock], green[kBlock], blue[kBlock];
   for (std::size_t start = 0; start < n; start += kBlock) {
-    const std::size_t size = n - start < kBlock ? n - start : kBlock;
+    const std::size_t size = block_size(start, n);
     for (std::size_t i = 0; i < size; ++i) {
       target[i] = static_cast<float>(luma_u8[start + i]) * (1.0f / 255.0f);
       f[i] = last_f[i] = f_from_luminance(linear_from_coded(target[i]));

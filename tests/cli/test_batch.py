@@ -1,0 +1,271 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+
+from colorize_batch.cli import batch
+from colorize_batch.cli.reporting import exit_code_of
+from colorize_batch.engine.manifest import MANIFEST_NAME
+from colorize_batch.engine.pixel_reader import PixelReader
+
+COMMAND = [sys.executable, "-c", "from colorize_batch.cli.batch import main; main()"]
+
+
+@pytest.fixture
+def run(tiny_model, capsys):
+    """Run the command in this process; gives (exit code, standard output, standard error)."""
+
+    def call(*arguments, model=tiny_model):
+        command = typer.main.get_command(batch.app)
+        words = [*map(str, arguments), "--model", str(model)]
+        code = exit_code_of(lambda: command(words, standalone_mode=False), "colorize-batch")
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def photos(tmp_path, write_pictures):
+    write_pictures(tmp_path / "in", 3)
+    write_pictures(tmp_path / "in" / "deeper", 2, ".png")
+    return tmp_path / "in"
+
+
+def manifest_of(folder: Path) -> list[dict]:
+    return [json.loads(line) for line in (folder / MANIFEST_NAME).read_text().splitlines()]
+
+
+def outputs_in(folder: Path) -> list[str]:
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST_NAME)
+    return sorted(str(path.relative_to(folder)) for path in files)
+
+
+def test_a_folder(run, photos, tmp_path):
+    code, out, err = run(photos, tmp_path / "out")
+    assert code == 0
+    assert re.match(r"5 colorized in .* images/s, .* MP/s\) -> ", out)
+    assert err == ""
+    assert outputs_in(tmp_path / "out") == outputs_in(photos)
+    picture = (tmp_path / "out" / "picture-000.jpg").read_bytes()
+    pixels = PixelReader(picture, max_pixels=10**6).decoded().pixels.astype(int)
+    assert np.abs(pixels[:, :, 0] - pixels[:, :, 1]).mean() > 5
+    entries = manifest_of(tmp_path / "out")
+    assert len(entries) == 5
+    assert {entry["status"] for entry in entries} == {"done"}
+    assert {entry["model"]["name"] for entry in entries} == {"tiny"}
+
+
+def test_failures_are_told_and_the_rest_is_done(run, photos, tmp_path):
+    (photos / "empty.jpg").touch()
+    (photos / "text.png").write_text("not a picture")
+    (photos / "clash.gif").write_bytes((photos / "deeper/picture-000.png").read_bytes())
+    (photos / "clash.png").write_bytes((photos / "deeper/picture-000.png").read_bytes())
+    code, out, err = run(photos, tmp_path / "out")
+    assert code == 2
+    assert "3 failed" in out
+    lines = err.splitlines()
+    assert len(lines) == 3
+    assert any("empty.jpg: the file is empty (0 bytes)" in line for line in lines)
+    assert any("text.png: not a picture; expected JPEG" in line for line in lines)
+    assert any("clash.png: another source has the same output" in line for line in lines)
+    assert "clash.png" in outputs_in(tmp_path / "out")
+    assert sum(entry["status"] == "failed" for entry in manifest_of(tmp_path / "out")) == 3
+
+
+def test_fail_fast(run, photos, tmp_path):
+    (photos / "a.jpg").touch()
+    code, out, _ = run(photos, tmp_path / "out", "--fail-fast", "--workers", 1)
+    assert code == 2
+    assert "1 failed" in out
+
+
+def test_existing_outputs(run, photos, tmp_path):
+    run(photos, tmp_path / "out")
+    output = tmp_path / "out" / "picture-000.jpg"
+    output.write_bytes(b"mine")
+    code, out, _ = run(photos, tmp_path / "out")
+    assert (code, output.read_bytes()) == (0, b"mine")
+    assert "5 left alone (its output exists)" in out
+    code, out, _ = run(photos, tmp_path / "out", "--resume")
+    assert code == 0
+    assert "1 colorized" in out
+    assert "4 left alone (finished before)" in out
+    assert output.read_bytes() != b"mine"
+    _, out, _ = run(photos, tmp_path / "out", "--resume", "--saturation", 0.5)
+    assert "5 colorized" in out
+    _, out, _ = run(photos, tmp_path / "out", "--overwrite")
+    assert "5 colorized" in out
+
+
+def test_a_file_to_a_file(run, photos, tmp_path):
+    code, _, _ = run(photos / "picture-000.jpg", tmp_path / "colour.webp")
+    assert code == 0
+    assert outputs_in(tmp_path) == sorted([f"in/{name}" for name in outputs_in(photos)] + ["colour.webp"])
+
+
+def test_a_list_on_standard_input(run, photos, tmp_path, monkeypatch):
+    import io
+
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{photos}/picture-000.jpg\n{photos}/picture-001.jpg\n"))
+    code, _, _ = run("-", tmp_path / "out")
+    assert code == 0
+    assert outputs_in(tmp_path / "out") == ["picture-000.jpg", "picture-001.jpg"]
+
+
+def test_dry_run_writes_nothing(run, photos, tmp_path):
+    code, out, _ = run(photos, tmp_path / "out", "--dry-run", "--format", "webp")
+    assert code == 0
+    assert f"{photos}/picture-000.jpg -> {tmp_path}/out/picture-000.webp" in out.splitlines()
+    assert not (tmp_path / "out").exists()
+
+
+def test_json(run, photos, tmp_path):
+    (photos / "empty.jpg").touch()
+    code, out, _ = run(photos, tmp_path / "out", "--json")
+    summary = json.loads(out)
+    assert code == 2
+    assert (summary["done"], summary["failed"], summary["skipped"]) == (5, 1, {})
+    assert summary["images_per_second"] > 0
+    assert not summary["stopped"]
+
+
+def test_quiet_still_tells_failures(run, photos, tmp_path):
+    (photos / "empty.jpg").touch()
+    _, out, err = run(photos, tmp_path / "out", "--quiet")
+    assert out == ""
+    assert err.count("\n") == 1
+
+
+def test_skip_color(run, tmp_path):
+    from tests.engine.pictures import FILES
+
+    source = tmp_path / "in"
+    source.mkdir()
+    for name in ("gray.png", "rgb.png"):
+        (source / name).write_bytes(FILES[name]())
+    code, out, _ = run(source, tmp_path / "out", "--skip-color")
+    assert code == 0
+    assert "1 left alone (already in colour)" in out
+    assert outputs_in(tmp_path / "out") == ["gray.png"]
+
+
+def test_contact_sheet(run, photos, tmp_path):
+    code, out, _ = run(photos, tmp_path / "out", "--contact-sheet", tmp_path / "sheet.jpg")
+    assert code == 0
+    assert "sheet.jpg" in out
+    assert PixelReader((tmp_path / "sheet.jpg").read_bytes(), max_pixels=10**8).width > 500
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere", "out"], "nowhere: no such file or folder"),
+        (["in"], "Missing argument 'DST'"),
+        (["in", "in"], "is SRC itself"),
+        (["in", "out", "--format", "bmp"], "expected keep, jpg"),
+        (["in", "out", "--device", "abacus"], "expected one of auto, cpu"),
+        (["in", "out", "--batch-size", "many"], "expected auto or 1..256"),
+        (["in", "out", "--saturation", "9"], "saturation: expected 0..4"),
+        (["in", "out", "--overwrite", "--resume"], "exclude each other"),
+        (["in", "out", "--no-such-option"], "No such option"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_1(run, photos, monkeypatch, arguments, message):
+    monkeypatch.chdir(photos.parent)
+    code, out, err = run(*arguments)
+    assert code == 1
+    assert out == ""
+    assert message in err
+    assert err.startswith("colorize-batch: error: ")
+    assert err.count("\n") == 1
+
+
+def test_a_model_without_contract(run, photos, tmp_path):
+    (tmp_path / "text.onnx").write_text("no model")
+    code, _, err = run(photos, tmp_path / "out", model=tmp_path / "text.onnx")
+    assert code == 1
+    assert "not a usable ONNX model" in err
+
+
+def test_ctrl_c_keeps_what_is_done_and_resume_does_the_rest(tmp_path, write_pictures, tiny_model):
+    write_pictures(tmp_path / "in", 400)
+    out = tmp_path / "out"
+    words = [*COMMAND, tmp_path / "in", out, "--model", tiny_model]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None and len(list(out.glob("*.jpg"))) < 10:
+        time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "--resume" in err
+    finished = len(manifest_of(out))
+    assert 0 < finished < 400
+    assert not list(out.glob(".*partial"))
+    again = subprocess.run([*words, "--resume", "--json"], capture_output=True, text=True, check=True)
+    summary = json.loads(again.stdout)
+    assert summary["skipped"] == {"finished before": finished}
+    assert summary["done"] + finished == 400
+    assert len(list(out.glob("*.jpg"))) == 400
+
+
+def test_a_file_system_that_takes_no_more(tmp_path, write_pictures, tiny_model):
+    """A limit on file size stands in for a full disk: the write fails half way."""
+    write_pictures(tmp_path / "in", 3)
+
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (700, 700))
+
+    done = subprocess.run(
+        [*COMMAND, tmp_path / "in", tmp_path / "out", "--model", tiny_model],
+        capture_output=True, text=True, preexec_fn=limit, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.count("cannot write") >= 3
+    assert "Traceback" not in done.stderr
+    assert outputs_in(tmp_path / "out") == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_permission_denied(run, photos, tmp_path):
+    (photos / "picture-000.jpg").chmod(0)
+    code, _, err = run(photos, tmp_path / "out")
+    assert code == 2
+    assert "Permission denied" in err
+
+
+def test_no_torch_and_no_export_package_at_run_time(photos, tmp_path, tiny_model):
+    script = (
+        "import sys\n"
+        "from colorize_batch.cli.reporting import exit_code_of\n"
+        "from colorize_batch.cli import batch\n"
+        "import typer\n"
+        "command = typer.main.get_command(batch.app)\n"
+        "code = exit_code_of(lambda: command(sys.argv[1:], standalone_mode=False), 'x')\n"
+        "print(code, sorted({'torch', 'onnx', 'lightning', 'skimage', 'PIL'} & set(sys.modules)))\n"
+    )
+    words = [sys.executable, "-c", script, photos, tmp_path / "out", "--model", tiny_model, "--quiet"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout == "0 []\n"
+
+
+def test_version_and_help():
+    done = subprocess.run([*COMMAND, "--version"], capture_output=True, text=True, check=True)
+    assert re.match(r"colorize-batch \d+\.\d+\.\d+; models: lite", done.stdout)
+    help_text = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=True).stdout
+    options = re.findall(r"^\W*(--[a-z-]+)", help_text, re.MULTILINE)
+    own = [name for name in options if "completion" not in name and name != "--help"]
+    assert own == sorted(own)
+    assert "Exit codes" in help_text

@@ -1,0 +1,101 @@
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from colorize_batch.errors import UsageError
+from colorize_batch.training.losses import loss_from_recipe
+from colorize_batch.training.models import FAMILIES
+from colorize_batch.training.recipe import (
+    RECIPES_DIR,
+    CropStage,
+    read_recipe,
+    recipe_file,
+    recipe_from_tables,
+)
+
+SMALLEST = {"model": {"family": "lite"}, "stages": [{"steps": 10, "crop": 64, "batch": 4}]}
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES_DIR.glob("*.toml")), ids=lambda path: path.stem)
+def test_shipped_recipes_are_whole(path: Path) -> None:
+    recipe = read_recipe(path)
+    assert recipe.model.family in FAMILIES
+    assert loss_from_recipe(recipe.loss)
+    assert recipe.optimizer.warmup_steps < recipe.steps
+
+
+def test_defaults_fill_what_is_left_out() -> None:
+    recipe = recipe_from_tables(SMALLEST, "here")
+    assert recipe.stages == (CropStage(steps=10, crop=64, batch=4),)
+    assert recipe.loss.name == "smooth_l1"
+
+
+def test_survives_a_checkpoint() -> None:
+    recipe = recipe_from_tables(SMALLEST, "here")
+    tables = json.loads(json.dumps(dataclasses.asdict(recipe)))
+    assert recipe_from_tables(tables, "checkpoint") == recipe
+
+
+def test_steps_add_up() -> None:
+    stages = [{"steps": 10, "crop": 64, "batch": 4}, {"steps": 5, "crop": 96, "batch": 2}]
+    assert recipe_from_tables(SMALLEST | {"stages": stages}, "here").steps == 15
+
+
+def test_smoke_keeps_the_model_and_shortens_the_run() -> None:
+    smoke = read_recipe(recipe_file("lite")).smoke()
+    assert smoke.model.family == "lite"
+    assert smoke.steps < 100
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"modle": {}}, "here: unknown key 'modle'; known here: model, stages"),
+        ({"model": {"family": "lite", "size": 3}}, "unknown key 'model.size'"),
+        ({"model": {}}, "missing model.family"),
+        ({"model": "lite"}, r"\[model.\] must be a table"),
+        ({"model": {"family": 3}}, "model.family must be of type str, got 3"),
+        ({"stages": []}, "at least one"),
+        ({"stages": {"steps": 1}}, "stages must be a list"),
+        ({"stages": [{"steps": 1, "crop": 50, "batch": 4}]}, "crop must be a multiple of 32"),
+        ({"stages": [{"steps": 0, "crop": 64, "batch": 4}]}, "steps must be positive"),
+        ({"data": {"min_crop": 1.5}}, "data.min_crop must be between 0 and 1"),
+        ({"data": {"max_stretch": 0.5}}, "data.max_stretch must be at least 1"),
+        ({"optimizer": {"learning_rate": 0.0}}, "learning_rate must be positive"),
+        ({"optimizer": {"clip_norm": -1.0}}, "clip_norm must not be negative"),
+        ({"optimizer": {"warmup_steps": 1.5}}, "warmup_steps must be of type int, got 1.5"),
+        ({"loss": {"beta": 0}}, "loss.beta must be positive"),
+        ({"trainer": {"precision": "8"}}, "expected one of 32-true, bf16-mixed, 16-mixed"),
+        ({"trainer": {"ema_decay": 1}}, "ema_decay must be in 0..1"),
+        ({"trainer": {"seed": True}}, "seed must be of type int, got True"),
+    ],
+)
+def test_wrong_tables(change: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        recipe_from_tables(SMALLEST | change, "here")
+
+
+def test_missing_stages() -> None:
+    with pytest.raises(UsageError, match="here: missing stages"):
+        recipe_from_tables({"model": {"family": "lite"}}, "here")
+
+
+def test_wrong_files(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot read the recipe: No such file"):
+        read_recipe(tmp_path / "none.toml")
+    broken = tmp_path / "broken.toml"
+    broken.write_bytes(b"[model\n")
+    with pytest.raises(UsageError, match="not TOML"):
+        read_recipe(broken)
+    broken.write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError, match="not TOML"):
+        read_recipe(broken)
+
+
+def test_names_and_paths() -> None:
+    assert recipe_file("lite") == RECIPES_DIR / "lite.toml"
+    assert recipe_file("mine/own.toml") == Path("mine/own.toml")
+    with pytest.raises(UsageError, match="'none': expected lite"):
+        recipe_file("none")
