@@ -44,6 +44,16 @@ find . -name '*.png' | colorize-batch - out/ --resume
 [bold]Exit codes[/bold]  0 all done, 1 wrong usage or model, 2 some pictures failed, 130 stopped.
 """
 
+
+def print_version(asked: bool) -> None:
+    """Print the version and leave, if asked to."""
+    if asked:
+        from importlib.metadata import version
+
+        print(f"colorize-batch {version('colorize-batch')}; models: {', '.join(shipped_models())}")
+        raise typer.Exit
+
+
 app = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
 
 
@@ -65,8 +75,12 @@ def colorize_batch(
         Path | None, typer.Option(help="Write gray and colour side by side to this .jpg or .png.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = AUTO,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
-    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done.")
+    ] = False,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="Stop at the first failure.")
+    ] = False,
     output_format: Annotated[
         str, typer.Option("--format", help=f"keep, {', '.join(FORMATS)}.")
     ] = "keep",
@@ -76,7 +90,9 @@ def colorize_batch(
     max_pixels: Annotated[
         int, typer.Option(help="Refuse pictures with more pixels than this.")
     ] = MAX_PIXELS,
-    model: Annotated[str, typer.Option(help="A shipped model's name, or an .onnx file.")] = DEFAULT_MODEL,
+    model: Annotated[
+        str, typer.Option(help="A shipped model's name, or an .onnx file.")
+    ] = DEFAULT_MODEL,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace outputs that exist.")
     ] = False,
@@ -87,7 +103,8 @@ def colorize_batch(
     resume: Annotated[
         bool,
         typer.Option(
-            "--resume", help="Leave alone what is finished with this model and settings; redo the rest."
+            "--resume",
+            help="Leave alone what is finished with this model and settings; redo the rest.",
         ),
     ] = False,
     saturation: Annotated[
@@ -101,7 +118,7 @@ def colorize_batch(
         typer.Option(
             "--version",
             is_eager=True,
-            callback=lambda value: _print_version(value),
+            callback=print_version,
             help="Print the version and the shipped models.",
         ),
     ] = False,
@@ -125,9 +142,7 @@ def colorize_batch(
         batch_size=_number(batch_size, "--batch-size"),
         workers=_number(workers, "--workers"),
     )
-    existing = (
-        Existing.OVERWRITE if overwrite else Existing.RESUME if resume else Existing.KEEP
-    )
+    existing = Existing.OVERWRITE if overwrite else Existing.RESUME if resume else Existing.KEEP
     onnx_file = model_file(model)
     plan = plan_jobs(
         source,
@@ -286,11 +301,3 @@ def _number(text: str, option: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 256:
         raise UsageError(f"{option}: expected auto or 1..256, got {text!r}")
     return int(text)
-
-
-def _print_version(asked: bool) -> None:
-    if asked:
-        from importlib.metadata import version
-
-        print(f"colorize-batch {version('colorize-batch')}; models: {', '.join(shipped_models())}")
-        raise typer.Exit

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
-import click
 import typer
 from rich.console import Console
 
@@ -16,6 +15,9 @@ EXIT_OK: Final = 0
 EXIT_USAGE: Final = 1
 EXIT_SOME_FAILED: Final = 2
 EXIT_INTERRUPTED: Final = 130
+
+# Click's base error; newer Typer carries a Click of its own, so it is not imported by name.
+_ClickException: Final[type[Exception]] = typer.BadParameter.__mro__[2]
 
 # People's lines go to standard error, so that standard output can be piped.
 console: Final = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -33,12 +35,9 @@ def exit_code_of(call: Callable[[], Any], name: str) -> int:
         result = call()
     except ColorizeError as error:
         _print_error(name, str(error))
-    except click.UsageError as error:
-        hint = f" (see {error.ctx.command_path} --help)" if error.ctx else ""
-        _print_error(name, error.format_message() + hint)
-    except click.ClickException as error:
-        _print_error(name, error.format_message())
-    except (KeyboardInterrupt, click.Abort):
+    except _ClickException as error:
+        _print_error(name, f"{error.format_message()} (see {name} --help)")  # type: ignore[attr-defined]
+    except (KeyboardInterrupt, typer.Abort):
         _print_error(name, "stopped")
         return EXIT_INTERRUPTED
     except BrokenPipeError:

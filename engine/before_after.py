@@ -41,7 +41,7 @@ def _thumbnail(path: Path, *, gray: bool) -> NDArray[np.uint8] | None:
     try:
         image = pyvips.Image.thumbnail(str(path), _THUMBNAIL_PIXELS)
         if image.hasalpha():
-            image = image.flatten(background=255)
+            image = image.flatten(background=[255.0])
         if gray:
             image = image.colourspace("b-w")
         pixels: NDArray[np.uint8] = image.colourspace("srgb").cast("uchar").numpy()

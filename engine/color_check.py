@@ -1,4 +1,4 @@
-"""Is a picture in colour already, or gray, or toned in one tint (sepia, cyanotype)?"""
+"""Whether a picture is in colour, or gray, or toned in one tint (sepia, cyanotype)."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,11 +152,14 @@ class Colorizer:
         self._closed = True
         self._backend.close()
 
-    def __enter__(self) -> Colorizer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -177,4 +180,3 @@ def _picture_of(array: NDArray[Any]) -> PixelPicture:
         pixels=np.ascontiguousarray(array[:, :, 0] if colors == 1 else array[:, :, :3]),
         alpha=np.ascontiguousarray(array[:, :, colors]) if colors < channels else None,
     )
-

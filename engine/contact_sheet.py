@@ -19,6 +19,7 @@ ContactRow = tuple[str, Sequence[RgbU8 | None]]
 _GAP: Final = 8
 _TEXT_HEIGHT: Final = 22
 _PAPER: Final = 255
+_BACKGROUND: Final = [255.0, 255.0, 255.0]
 
 
 def write_contact_sheet(
@@ -63,7 +64,9 @@ def write_contact_sheet(
     cells = [title_strip] * across + strips
     cells += [_cell(None, strips[0].height, strips[0].width)] * (-len(strips) % across)
     lines = [
-        pyvips.Image.arrayjoin(cells[i : i + across], across=across, shim=3 * _GAP, background=_PAPER)
+        pyvips.Image.arrayjoin(
+            cells[i : i + across], across=across, shim=3 * _GAP, background=_BACKGROUND
+        )
         for i in range(0, len(cells), across)
     ]
     sheet = _stacked(lines)
@@ -75,9 +78,9 @@ def _stacked(images: Sequence[Any]) -> Any:
     """One under the other, each with its own height."""
     sheet = images[0]
     for image in images[1:]:
-        sheet = sheet.join(image, "vertical", shim=_GAP, background=_PAPER, expand=True)
+        sheet = sheet.join(image, "vertical", shim=_GAP, background=_BACKGROUND, expand=True)
     return sheet.embed(
-        _GAP, _GAP, sheet.width + 2 * _GAP, sheet.height + 2 * _GAP, background=[_PAPER] * 3,
+        _GAP, _GAP, sheet.width + 2 * _GAP, sheet.height + 2 * _GAP, background=_BACKGROUND,
         extend="background",
     )  # fmt: skip
 
@@ -86,30 +89,32 @@ def _strip(
     caption: str, pictures: Sequence[RgbU8 | None], cell_height: int, cell_width: int
 ) -> Any:
     cells = [_cell(picture, cell_height, cell_width) for picture in pictures]
-    strip = pyvips.Image.arrayjoin(cells, across=len(cells), shim=_GAP, background=_PAPER)
+    strip = pyvips.Image.arrayjoin(cells, across=len(cells), shim=_GAP, background=_BACKGROUND)
     return _stacked_text(strip, caption)
 
 
 def _cell(picture: RgbU8 | None, height: int, width: int) -> Any:
     if picture is None:
-        return (pyvips.Image.black(width, height, bands=3) + _PAPER).cast("uchar").copy(
-            interpretation="srgb"
+        return (
+            (pyvips.Image.black(width, height, bands=3) + _PAPER)
+            .cast("uchar")
+            .copy(interpretation="srgb")
         )
     image = pyvips.Image.new_from_array(np.ascontiguousarray(picture)).copy(interpretation="srgb")
     scale = min(height / image.height, width / image.width)
     small = image.thumbnail_image(
         max(1, round(image.width * scale)), height=max(1, round(image.height * scale)), size="force"
     )
-    return small.gravity("centre", width, height, extend="background", background=[_PAPER] * 3)
+    return small.gravity("centre", width, height, extend="background", background=_BACKGROUND)
 
 
 def _titles(titles: Sequence[str], cell_width: int) -> Any:
     cells = [_text(title, cell_width) for title in titles]
-    return pyvips.Image.arrayjoin(cells, across=len(cells), shim=_GAP, background=_PAPER)
+    return pyvips.Image.arrayjoin(cells, across=len(cells), shim=_GAP, background=_BACKGROUND)
 
 
 def _stacked_text(strip: Any, caption: str) -> Any:
-    return strip.join(_text(caption, strip.width), "vertical", background=_PAPER, expand=True)
+    return strip.join(_text(caption, strip.width), "vertical", background=_BACKGROUND, expand=True)
 
 
 def _text(text: str, width: int) -> Any:

@@ -97,5 +97,7 @@ class ModelContract:
 
 def _whole(text: str, name: str, origin: str) -> int:
     if not text.isascii() or not text.isdigit():
-        raise ContractError(f"{origin}: {METADATA_PREFIX}{name} must be a whole number, got {text!r}")
+        raise ContractError(
+            f"{origin}: {METADATA_PREFIX}{name} must be a whole number, got {text!r}"
+        )
     return int(text)

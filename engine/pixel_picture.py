@@ -14,8 +14,6 @@ from .color_check import is_in_color
 from .formats import PictureFormat
 from .vips import pyvips
 
-Pixels = NDArray[np.uint8] | NDArray[np.uint16]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PixelPicture:
@@ -33,20 +31,20 @@ class PixelPicture:
         Whether to embed an sRGB profile: the source had a profile of its own.
     """
 
-    pixels: Pixels
-    alpha: Pixels | None = None
+    pixels: NDArray[Any]
+    alpha: NDArray[Any] | None = None
     metadata: dict[str, tuple[int, Any]] = field(default_factory=dict)
     tag_srgb: bool = False
 
     @property
     def height(self) -> int:
         """Pixels."""
-        return self.pixels.shape[0]
+        return int(self.pixels.shape[0])
 
     @property
     def width(self) -> int:
         """Pixels."""
-        return self.pixels.shape[1]
+        return int(self.pixels.shape[1])
 
     def l_plane(self, height: int, width: int) -> NDArray[np.float32]:
         """(height, width) CIELAB L* in 0..100, area-averaged; a new array."""
@@ -75,7 +73,9 @@ class PixelPicture:
             encoded: bytes = getattr(image, _SAVERS[picture_format.name])(**options)
         except pyvips.Error as error:
             reason = error.detail.strip().splitlines()[-1:] or ["no reason given"]
-            raise UnwritableError(f"cannot be encoded as {picture_format.name}: {reason[0]}") from error
+            raise UnwritableError(
+                f"cannot be encoded as {picture_format.name}: {reason[0]}"
+            ) from error
         return encoded
 
     def channels_last(self) -> NDArray[Any]:

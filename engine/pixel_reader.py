@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..errors import TooLargeError, UnreadableError
 from .formats import READABLE
 from .icc import is_srgb_profile
-from .pixel_picture import PixelPicture, Pixels
+from .pixel_picture import PixelPicture
 from .vips import pyvips
 
 # libvips loaders that serve a readable format; others (SVG, for one) draw, they don't decode.
@@ -80,7 +80,7 @@ class PixelReader:
                 image = image.extract_band(0, n=image.bands - 1)
             image = _in_srgb(image, profile)
             joined = image if alpha is None else image.bandjoin(alpha.cast(image.format))
-            pixels: Pixels = joined.numpy()
+            pixels: NDArray[Any] = joined.numpy()
         except pyvips.Error as error:
             raise UnreadableError(f"truncated or damaged: {_last_line(error)}") from error
         if pixels.ndim == 2:
@@ -88,7 +88,9 @@ class PixelReader:
         upright = _upright(pixels, self.orientation)
         channels = image.bands
         # The GIF loader adds an alpha channel to animations that have no transparency.
-        made_up = self._image.get("vips-loader").startswith("gif") and upright[:, :, -1].min() == 255
+        made_up = (
+            self._image.get("vips-loader").startswith("gif") and upright[:, :, -1].min() == 255
+        )
         if made_up:
             alpha = None
         return PixelPicture(
@@ -101,16 +103,18 @@ class PixelReader:
 
 def _opened(file_bytes: bytes) -> Any:
     try:
-        image = pyvips.Image.new_from_buffer(
+        image: Any = pyvips.Image.new_from_buffer(
             file_bytes, "", access="sequential", fail_on="error"
         )
     except pyvips.Error as error:
         if "not in a known format" in error.detail or "not a known" in error.detail:
             raise UnreadableError(f"not a picture; expected {READABLE}") from error
         raise UnreadableError(f"truncated or damaged: {_last_line(error)}") from error
-    loader = image.get("vips-loader")
+    loader = str(image.get("vips-loader"))
     if not loader.startswith(_LOADERS):
-        raise UnreadableError(f"{loader.removesuffix('load_buffer')} is not read; expected {READABLE}")
+        raise UnreadableError(
+            f"{loader.removesuffix('load_buffer')} is not read; expected {READABLE}"
+        )
     return image
 
 

@@ -80,7 +80,8 @@ def plan_jobs(
         raise UsageError(f"{source}: no pictures found; expected {READABLE} files")
     if destination.exists() and not destination.is_dir():
         raise UsageError(f"{destination} is a file; DST must be a folder when SRC is more than one")
-    jobs, clashes = [], []
+    jobs: list[Job] = []
+    clashes: list[Job] = []
     taken: set[Path] = set()
     for picture in found:
         output = destination / _output_name(_relative(picture, base), output_format)

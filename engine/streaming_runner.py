@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from threading import Lock, Thread
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 
@@ -101,13 +102,16 @@ class _Pipeline:
         ]
         self._threads = [Thread(target=loop, name=name, daemon=True) for name, loop in loops]
 
-    def __enter__(self) -> _Pipeline:
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         self._budget.close()
         for channel in self._channels:
@@ -152,7 +156,7 @@ class _Pipeline:
                 return Passage(*next(self._jobs))
             except StopIteration:
                 return None
-            except Exception as error:  # noqa: BLE001  # the caller's iterable; raised in run()
+            except Exception as error:  # the caller's iterable; raised in run()
                 self.jobs_error = error
                 return None
 
@@ -209,9 +213,11 @@ class _Pipeline:
     def _infer(self, batch: list[Passage]) -> None:
         start = time.perf_counter()
         try:
-            l_batch = np.stack([passage.l_plane for passage in batch if passage.l_plane is not None])
+            l_batch = np.stack(
+                [passage.l_plane for passage in batch if passage.l_plane is not None]
+            )
             ab_batch = self._backend.infer(l_batch[:, np.newaxis])
-        except Exception as error:  # noqa: BLE001  # a failed batch must not stop the run
+        except Exception as error:  # a failed batch must not stop the run
             for passage in batch:
                 self._end(passage, passage.failed(_reason(error)))
             return
@@ -286,7 +292,7 @@ class _Pipeline:
         try:
             with passage.timed(stage):
                 return work(passage)
-        except Exception as error:  # noqa: BLE001  # a failed picture must not stop the run
+        except Exception as error:  # a failed picture must not stop the run
             return passage.failed(_reason(error))
 
     def _end(self, passage: Passage, outcome: Outcome) -> None:

@@ -11,5 +11,5 @@ __all__ = ["pyvips"]
 # Every picture passes once, so caching operations would only hold memory; the pipeline's threads
 # are the parallelism, so one picture gets one thread.
 pyvips.cache_set_max(0)
-pyvips.voperation.vips_lib.vips_concurrency_set(1)
+pyvips.vips_lib.vips_concurrency_set(1)
 logging.getLogger("pyvips").setLevel(logging.ERROR)

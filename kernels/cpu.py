@@ -88,7 +88,7 @@ def merge_ab(
     Returns
     -------
     ndarray
-        `out`: sRGB, within 1 step of the reference for uint8 and 4 for uint16.
+        `out`: sRGB, within 1 step of the reference for uint8 and 8 for uint16.
 
     Raises
     ------

@@ -29,7 +29,9 @@ def write_tiny_model(path: Path, contract: ModelContract = TINY_CONTRACT) -> Pat
     """A graph of one rule: a* = 20, b* = 0.4 L* - 20, at half the working size."""
     graph = helper.make_graph(
         [
-            helper.make_node("AveragePool", [INPUT_NAME], ["half"], kernel_shape=[2, 2], strides=[2, 2]),
+            helper.make_node(
+                "AveragePool", [INPUT_NAME], ["half"], kernel_shape=[2, 2], strides=[2, 2]
+            ),
             helper.make_node("Conv", ["half", "weight", "bias"], [OUTPUT_NAME]),
         ],
         "tiny",

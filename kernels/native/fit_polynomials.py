@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
 
-DEGREE = 6
+DEGREE = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

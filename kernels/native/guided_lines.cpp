@@ -1,14 +1,15 @@
 #include "guided_lines.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace colorize {
 namespace {
 
 using Plane = std::vector<float>;
 
-constexpr std::size_t kRadius = 2;     // cells on each side of a window's centre
-constexpr float kEpsilon = 1e-3f;      // variance of luma (0..1) that is texture, not an edge
+constexpr std::size_t kRadius = 1;  // cells on each side of a window's centre
+constexpr float kEpsilon = 4e-3f;   // variance of luma (0..1) that is texture, not an edge
 
 // Mean of `n` values, `stride` apart, over the window about each, cut at the ends.
 void window_mean(const float* in, std::size_t n, std::size_t stride, float* out) {
@@ -47,15 +48,16 @@ std::vector<Plane> guided_lines(const std::vector<Plane>& planes, const Plane& g
   for (const Plane& plane : planes) {
     const Plane mean = window_mean(plane, size);
     Plane slope = window_mean(product(guide, plane), size);
-    Plane intercept(slope.size());
     for (std::size_t i = 0; i < slope.size(); ++i) {
       const float covariance = slope[i] - guide_mean[i] * mean[i];
       const float variance = square_mean[i] - guide_mean[i] * guide_mean[i];
       slope[i] = covariance / (variance + kEpsilon);
-      intercept[i] = mean[i] - slope[i] * guide_mean[i];
     }
-    slopes.push_back(window_mean(slope, size));
-    intercepts.push_back(window_mean(intercept, size));
+    slope = window_mean(slope, size);
+    Plane intercept(slope.size());
+    for (std::size_t i = 0; i < slope.size(); ++i) intercept[i] = plane[i] - slope[i] * guide[i];
+    slopes.push_back(std::move(slope));
+    intercepts.push_back(std::move(intercept));
   }
   slopes.insert(slopes.end(), intercepts.begin(), intercepts.end());
   return slopes;

@@ -1,4 +1,4 @@
-// The fast guided filter (He and Sun, 2015, arXiv:1505.00996) at the size of the small planes.
+// The lines of edge-aware enlarging; kernels/reference/resample.py says how and cites the source.
 #pragma once
 
 #include <vector>
@@ -7,8 +7,8 @@
 
 namespace colorize {
 
-// Fits each plane as slope * guide + intercept in every window, and averages the lines over
-// windows. Returns the slopes of all planes and then their intercepts.
+// For every cell of every plane the line slope * guide + intercept that holds about it. Returns the
+// slopes of all planes and then their intercepts.
 std::vector<std::vector<float>> guided_lines(const std::vector<std::vector<float>>& planes,
                                              const std::vector<float>& guide, Size size);
 

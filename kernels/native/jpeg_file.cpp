@@ -174,9 +174,11 @@ void JpegFile::read_header() {
       throw UnsupportedJpegError("expected a JPEG with full-size luma, found luma subsampled");
     }
   }
-  const JQUANT_TBL* table = info.quant_tbl_ptrs[info.comp_info[0].quant_tbl_no];
-  if (table == nullptr) throw DamagedJpegError("damaged JPEG: it lacks its quantisation table");
-  quantization_ = quantization_of(*table);
+  const int number = info.comp_info[0].quant_tbl_no;
+  if (number >= NUM_QUANT_TBLS || info.quant_tbl_ptrs[number] == nullptr) {
+    throw DamagedJpegError("damaged JPEG: it lacks its quantisation table");
+  }
+  quantization_ = quantization_of(*info.quant_tbl_ptrs[number]);
 }
 
 }  // namespace colorize::jpeg

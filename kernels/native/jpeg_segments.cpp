@@ -36,6 +36,10 @@ std::size_t entropy_length(Bytes rest) {
     at = static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - rest.data());
     const std::uint8_t code = rest[at + 1];
     if (code == 0xFF) {
+      // Fill bytes come before markers only (T.81, B.1.1.2); decoders differ on this.
+      if (at + 2 < rest.size() && rest[at + 2] == 0) {
+        throw DamagedJpegError("damaged JPEG: a fill byte within coded data");
+      }
       at += 1;
     } else if (code == 0 || is_restart(code)) {
       at += 2;

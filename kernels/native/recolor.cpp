@@ -1,6 +1,7 @@
 #include "recolor.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "resize_area.hpp"

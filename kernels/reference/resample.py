@@ -11,8 +11,8 @@ from .colorspace import Float64
 
 Upsample: TypeAlias = Literal["bilinear", "guided"]
 
-GUIDE_RADIUS: Final = 2  # cells of the ab planes on each side of the window's centre
-GUIDE_EPSILON: Final = 1e-3  # variance of luma (0..1) that counts as texture, not as an edge
+GUIDE_RADIUS: Final = 1  # cells of the small planes on each side of a window's centre
+GUIDE_EPSILON: Final = 4e-3  # variance of luma (0..1) that counts as texture, not as an edge
 
 
 def area_weights(size_in: int, size_out: int) -> Float64:
@@ -67,10 +67,11 @@ def upsample_bilinear(planes: ArrayLike, height: int, width: int) -> Float64:
 def upsample_guided(planes: ArrayLike, guide: ArrayLike) -> Float64:
     """Enlarge planes to the size of a guide so that their edges lie on the guide's edges.
 
-    The fast guided filter (He and Sun, "Fast Guided Filter", 2015, arXiv:1505.00996): within a
-    small window each plane is a line in the guide, p = slope * guide + intercept, fitted at the
-    planes' own size; slope and intercept are averaged over windows, enlarged, and applied to the
-    full-size guide. Windows are cut at the border.
+    Within a small window each plane is taken for a line in the guide, p = slope * guide +
+    intercept. The slope is that of the fast guided filter (He and Sun, "Fast Guided Filter", 2015,
+    arXiv:1505.00996): fitted at the planes' own size and averaged over windows cut at the border.
+    Unlike there, the line passes through the plane's own value in each cell, so that nothing of the
+    planes is smoothed away. Slope and intercept are enlarged and applied to the full-size guide.
 
     Parameters
     ----------
@@ -89,14 +90,12 @@ def upsample_guided(planes: ArrayLike, guide: ArrayLike) -> Float64:
     small_guide = resize_area(guide, *planes.shape[-2:])
     guide_mean = _window_mean(small_guide)
     variance = _window_mean(small_guide**2) - guide_mean**2
-    plane_means = _window_mean(planes)
-    covariance = _window_mean(small_guide * planes) - guide_mean * plane_means
-    slope = covariance / (variance + GUIDE_EPSILON)
-    intercept = plane_means - slope * guide_mean
-    slope, intercept = (
-        upsample_bilinear(_window_mean(line), *guide.shape) for line in (slope, intercept)
+    covariance = _window_mean(small_guide * planes) - guide_mean * _window_mean(planes)
+    slope = _window_mean(covariance / (variance + GUIDE_EPSILON))
+    intercept = planes - slope * small_guide
+    return upsample_bilinear(slope, *guide.shape) * guide + upsample_bilinear(
+        intercept, *guide.shape
     )
-    return slope * guide + intercept
 
 
 def upsample_ab(ab_planes: ArrayLike, guide: ArrayLike, upsample: Upsample) -> Float64:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -112,13 +113,17 @@ def test_existing_outputs(run, photos, tmp_path):
 def test_a_file_to_a_file(run, photos, tmp_path):
     code, _, _ = run(photos / "picture-000.jpg", tmp_path / "colour.webp")
     assert code == 0
-    assert outputs_in(tmp_path) == sorted([f"in/{name}" for name in outputs_in(photos)] + ["colour.webp"])
+    assert outputs_in(tmp_path) == sorted(
+        [f"in/{name}" for name in outputs_in(photos)] + ["colour.webp"]
+    )
 
 
 def test_a_list_on_standard_input(run, photos, tmp_path, monkeypatch):
     import io
 
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{photos}/picture-000.jpg\n{photos}/picture-001.jpg\n"))
+    monkeypatch.setattr(
+        sys, "stdin", io.StringIO(f"{photos}/picture-000.jpg\n{photos}/picture-001.jpg\n")
+    )
     code, _, _ = run("-", tmp_path / "out")
     assert code == 0
     assert outputs_in(tmp_path / "out") == ["picture-000.jpg", "picture-001.jpg"]
@@ -213,7 +218,9 @@ def test_ctrl_c_keeps_what_is_done_and_resume_does_the_rest(tmp_path, write_pict
     finished = len(manifest_of(out))
     assert 0 < finished < 400
     assert not list(out.glob(".*partial"))
-    again = subprocess.run([*words, "--resume", "--json"], capture_output=True, text=True, check=True)
+    again = subprocess.run(
+        [*words, "--resume", "--json"], capture_output=True, text=True, check=True
+    )
     summary = json.loads(again.stdout)
     assert summary["skipped"] == {"finished before": finished}
     assert summary["done"] + finished == 400
@@ -238,12 +245,19 @@ def test_a_file_system_that_takes_no_more(tmp_path, write_pictures, tiny_model):
     assert outputs_in(tmp_path / "out") == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_permission_denied(run, photos, tmp_path):
-    (photos / "picture-000.jpg").chmod(0)
-    code, _, err = run(photos, tmp_path / "out")
+def test_permission_denied(run, photos, tmp_path, monkeypatch):
+    read_bytes = Path.read_bytes
+
+    def guarded(self):
+        if self.name == "picture-000.jpg":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return read_bytes(self)
+
+    monkeypatch.setattr(Path, "read_bytes", guarded)
+    code, out, err = run(photos, tmp_path / "out")
     assert code == 2
-    assert "Permission denied" in err
+    assert "picture-000.jpg: cannot be read: Permission denied" in err
+    assert out.startswith("4 colorized")
 
 
 def test_no_torch_and_no_export_package_at_run_time(photos, tmp_path, tiny_model):
@@ -256,7 +270,16 @@ def test_no_torch_and_no_export_package_at_run_time(photos, tmp_path, tiny_model
         "code = exit_code_of(lambda: command(sys.argv[1:], standalone_mode=False), 'x')\n"
         "print(code, sorted({'torch', 'onnx', 'lightning', 'skimage', 'PIL'} & set(sys.modules)))\n"
     )
-    words = [sys.executable, "-c", script, photos, tmp_path / "out", "--model", tiny_model, "--quiet"]
+    words = [
+        sys.executable,
+        "-c",
+        script,
+        photos,
+        tmp_path / "out",
+        "--model",
+        tiny_model,
+        "--quiet",
+    ]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout == "0 []\n"
 
@@ -264,7 +287,9 @@ def test_no_torch_and_no_export_package_at_run_time(photos, tmp_path, tiny_model
 def test_version_and_help():
     done = subprocess.run([*COMMAND, "--version"], capture_output=True, text=True, check=True)
     assert re.match(r"colorize-batch \d+\.\d+\.\d+; models: lite", done.stdout)
-    help_text = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=True).stdout
+    help_text = subprocess.run(
+        [*COMMAND, "--help"], capture_output=True, text=True, check=True
+    ).stdout
     options = re.findall(r"^\W*(--[a-z-]+)", help_text, re.MULTILINE)
     own = [name for name in options if "completion" not in name and name != "--help"]
     assert own == sorted(own)

@@ -25,4 +25,6 @@ def test_things_of_different_colour(dtype):
     scene = np.full((60, 60, 3), 120, dtype)
     scene[:30] = (110, 130, 170)
     scene[30:] = (90, 130, 80)
+    scene[10:50, 20:40] = (200, 60, 50)
+    scene[20:40, 30:50] = (230, 200, 40)
     assert is_in_color(scene * dtype(np.iinfo(dtype).max // 255))

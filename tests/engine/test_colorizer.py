@@ -60,7 +60,9 @@ def test_no_saturation_is_gray(tiny_model, gray_u8):
     assert np.array_equal(result, np.dstack([gray_u8] * 3))
 
 
-@pytest.mark.parametrize("wrong", [np.zeros((3, 4)), np.zeros((3, 4, 5), np.uint8), np.zeros(3, np.uint8)])
+@pytest.mark.parametrize(
+    "wrong", [np.zeros((3, 4)), np.zeros((3, 4, 5), np.uint8), np.zeros(3, np.uint8)]
+)
 def test_other_arrays_are_refused(colorizer, wrong):
     with pytest.raises(ValueError, match="expected"):
         colorizer.colorize(wrong)

@@ -41,7 +41,9 @@ def test_rows_beside_each_other(tmp_path):
 
 def test_before_and_after_shows_the_source_in_gray(tmp_path, write_pictures):
     source, output = write_pictures(tmp_path, 2)
-    write_before_after_sheet([(source, output), (source, tmp_path / "gone.jpg")], tmp_path / "s.png")
+    write_before_after_sheet(
+        [(source, output), (source, tmp_path / "gone.jpg")], tmp_path / "s.png"
+    )
     assert pixels_of(tmp_path / "s.png").shape[2] == 3
 
 

@@ -6,7 +6,6 @@ from colorize_batch.engine.icc import is_srgb_profile
 from colorize_batch.engine.vips import pyvips
 
 
-
 @pytest.mark.parametrize(("name", "is_srgb"), [("srgb", True), ("p3", False), ("cmyk", False)])
 def test_profiles_that_come_with_libvips(name, is_srgb):
     blob = pyvips.Operation.call("profile_load", name)

@@ -92,9 +92,9 @@ def test_a_wide_gamut_profile_is_converted():
 
 
 def test_cmyk_becomes_rgb_of_about_the_right_colour():
-    cyan = pyvips.Image.new_from_array(
-        np.tile(np.array([255, 0, 0, 0], np.uint8), (8, 8, 1))
-    ).copy(interpretation="cmyk")
+    cyan = pyvips.Image.new_from_array(np.tile(np.array([255, 0, 0, 0], np.uint8), (8, 8, 1))).copy(
+        interpretation="cmyk"
+    )
     red, green, blue = read(cyan.tiffsave_buffer()).pixels[4, 4]
     assert red < 100 < green < blue
     assert read(cmyk().jpegsave_buffer()).pixels.shape == (HEIGHT, WIDTH, 3)

@@ -25,7 +25,13 @@ def pairs(plan, source: Path, destination: Path) -> dict[str, str]:
 
 def test_a_folder_keeps_its_structure_and_takes_pictures_only(tmp_path):
     source = touch(
-        tmp_path / "in", "a.jpg", "deep/er/b.TIF", "notes.txt", ".hidden.png", ".cache/c.png", "d.gif"
+        tmp_path / "in",
+        "a.jpg",
+        "deep/er/b.TIF",
+        "notes.txt",
+        ".hidden.png",
+        ".cache/c.png",
+        "d.gif",
     )
     plan = plan_jobs(str(source), tmp_path / "out")
     assert pairs(plan, source, tmp_path / "out") == {
@@ -61,14 +67,20 @@ def test_a_single_file_to_a_folder_or_a_file(tmp_path):
 def test_a_glob_keeps_structure_below_its_fixed_part(tmp_path):
     touch(tmp_path / "in", "x/a.jpg", "y/b.jpg", "y/c.png")
     plan = plan_jobs(f"{tmp_path}/in/**/*.jpg", tmp_path / "out")
-    assert pairs(plan, tmp_path / "in", tmp_path / "out") == {"x/a.jpg": "x/a.jpg", "y/b.jpg": "y/b.jpg"}
+    assert pairs(plan, tmp_path / "in", tmp_path / "out") == {
+        "x/a.jpg": "x/a.jpg",
+        "y/b.jpg": "y/b.jpg",
+    }
 
 
 def test_a_list(tmp_path):
     touch(tmp_path / "in", "x/a.jpg", "y/b.jpg")
     lines = [f"{tmp_path}/in/x/a.jpg\n", "\n", f"{tmp_path}/in/y/b.jpg\r\n"]
     plan = plan_jobs("-", tmp_path / "out", listed=lines)
-    assert pairs(plan, tmp_path / "in", tmp_path / "out") == {"x/a.jpg": "x/a.jpg", "y/b.jpg": "y/b.jpg"}
+    assert pairs(plan, tmp_path / "in", tmp_path / "out") == {
+        "x/a.jpg": "x/a.jpg",
+        "y/b.jpg": "y/b.jpg",
+    }
 
 
 def test_dst_inside_src_is_not_taken_as_a_source(tmp_path):

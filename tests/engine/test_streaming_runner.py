@@ -67,7 +67,9 @@ def test_files_come_out_in_colour(tmp_path, tiny_model, write_pictures):
     assert not threads_of_runner()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(batch_size=st.integers(1, 9), workers=st.integers(1, 4))
 def test_result_does_not_depend_on_batch_size_or_workers(
     batch_size, workers, tiny_model, gray_u8, tmp_path_factory

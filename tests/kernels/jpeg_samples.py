@@ -146,6 +146,15 @@ def payloads(file: bytes, code: int) -> list[bytes]:
     return [payload for c, payload, _ in segments(file) if c == code]
 
 
+def decoded(file: bytes, mode: str) -> NDArray[np.uint8]:
+    """A file as Pillow's libjpeg gives it in "L" or "YCbCr", without a conversion by Pillow."""
+    with Image.open(io.BytesIO(file)) as image:
+        image.draft(mode, image.size)
+        image.load()
+        assert image.mode == mode
+        return np.asarray(image)
+
+
 def exif_bytes(orientation: int) -> bytes:
     exif = Image.Exif()
     exif[0x0112] = orientation

@@ -18,6 +18,7 @@ from tests.kernels.jpeg_samples import (
     SOF0,
     SOF2,
     colour_jpeg,
+    decoded,
     gray_jpeg,
     payloads,
     photograph,
@@ -31,15 +32,6 @@ SAMPLES = samples()
 SUBSAMPLINGS: tuple[Literal["420", "444"], ...] = ("420", "444")
 
 Plane = NDArray[np.uint8]
-
-
-def decoded(file: bytes, mode: str) -> Plane:
-    """A file as Pillow's libjpeg gives it in "L" or "YCbCr", without a conversion by Pillow."""
-    with Image.open(io.BytesIO(file)) as image:
-        image.draft(mode, image.size)
-        image.load()
-        assert image.mode == mode
-        return np.asarray(image)
 
 
 def ramps(size: tuple[int, int]) -> tuple[Plane, Plane]:

@@ -97,6 +97,7 @@ def test_a_file_cut_short_anywhere_is_damaged(make: type, progressive: bool) -> 
         gray_jpeg(16, 16)[:2] + gray_jpeg(16, 16),
         gray_jpeg(16, 16)[:20] + b"\xff\xc0\0\4\0\0" + gray_jpeg(16, 16)[20:],
         with_frame_byte(gray_jpeg(16, 16), 6, 0),  # no rows
+        with_frame_byte(gray_jpeg(16, 16), 12, 217),  # no such quantisation table
     ],
 )
 def test_broken_structure_is_damaged(file: bytes) -> None:

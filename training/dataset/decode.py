@@ -34,10 +34,8 @@ def decode_photo(
     try:
         header = pyvips.Image.new_from_buffer(encoded, "").autorot()
         sides = sorted((header.width, header.height))
-        limits = (short_side, long_side)
-        scale = min(
-            1.0, *(limit / side for limit, side in zip(limits, sides, strict=True) if limit)
-        )
+        limits = zip((short_side, long_side), sides, strict=True)
+        scale = min([1.0, *(limit / side for limit, side in limits if limit)])
         # "force" takes the size as computed; libvips' own fitting may round to one pixel less.
         image = pyvips.Image.thumbnail_buffer(
             encoded,

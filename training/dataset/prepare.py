@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -67,7 +68,8 @@ def prepare(
     except OSError as error:
         raise DatasetError(f"{cache_dir}: cannot write the cache: {error}") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
     return PhotoCache(cache_dir)
 
 

@@ -1,0 +1,92 @@
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from colorize_batch.engine.backends.backend import Backend, open_backend
+from colorize_batch.engine.contract import ModelContract
+from colorize_batch.errors import DatasetError
+from colorize_batch.kernels.reference import lab_from_srgb, resize_area
+from colorize_batch.training.dataset.find_photos import find_photos
+from colorize_batch.training.evaluation.evaluate import evaluate
+from colorize_batch.training.evaluation.scores import CONSTANT, GRAY, MODEL, Summary
+from tests.training.photos import write_photo
+
+
+class Clairvoyant:
+    """A back end that knows the one photograph's colours."""
+
+    device = "cpu"
+    preferred_batch_size = 1
+
+    def __init__(self, contract: ModelContract, true_u8: NDArray[np.uint8]) -> None:
+        self.contract = contract
+        self._true_u8 = true_u8
+        self.asked: list[tuple[int, ...]] = []
+
+    def infer(self, l_batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.asked.append(l_batch.shape)
+        height, width = self._true_u8.shape[:2]
+        small = resize_area(self._true_u8 / 255, height // 2, width // 2)
+        ab_planes: NDArray[np.float32] = lab_from_srgb(small)[..., 1:].astype(np.float32)
+        return np.moveaxis(ab_planes, -1, 0)[np.newaxis]
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def tiny_backend(tiny_model: Path) -> Iterator[Backend]:
+    with closing(open_backend(tiny_model, device="cpu")) as backend:
+        yield backend
+
+
+def test_knowing_the_colours_beats_the_baselines(tiny_backend: Backend, tmp_path: Path) -> None:
+    true_u8 = write_photo(tmp_path / "one.png", 96, 128, seed=3)
+    backend = Clairvoyant(tiny_backend.contract, true_u8)
+
+    (photo,) = evaluate(backend, find_photos([str(tmp_path)]), mean_ab=(2.0, 8.0))
+
+    metrics = photo.score.metrics
+    assert set(metrics) == {MODEL, GRAY, CONSTANT}
+    assert metrics[MODEL].ciede2000 < 0.35 * metrics[GRAY].ciede2000
+    assert metrics[MODEL].ciede2000 < 0.35 * metrics[CONSTANT].ciede2000
+    assert metrics[MODEL].psnr_db > metrics[GRAY].psnr_db
+    assert metrics[GRAY].colorfulness < 1 < metrics[CONSTANT].colorfulness
+    np.testing.assert_array_equal(photo.true_u8, true_u8)
+    assert backend.asked == [(1, 1, 48, 64)]  # 64 x 64 pixels were best, 4 to 3 comes first
+
+
+def test_long_side_limits_the_comparison(tiny_backend: Backend, tmp_path: Path) -> None:
+    write_photo(tmp_path / "one.png", 100, 200, seed=3)
+    (photo,) = evaluate(tiny_backend, find_photos([str(tmp_path)]), long_side=80)
+    assert photo.true_u8.shape == photo.model_u8.shape == photo.gray_u8.shape == (40, 80, 3)
+    assert CONSTANT not in photo.score.metrics
+
+
+def test_corrupt_pictures_are_skipped(tiny_backend: Backend, tmp_path: Path) -> None:
+    write_photo(tmp_path / "a.png", 40, 40, seed=3)
+    (tmp_path / "b.jpg").write_bytes(b"no picture")
+    skipped: dict[str, str] = {}
+    photos = evaluate(tiny_backend, find_photos([str(tmp_path)]), on_skip=skipped.__setitem__)
+    assert [photo.score.name for photo in photos] == ["a.png"]
+    assert list(skipped) == ["b.jpg"]
+
+
+def test_summary_averages_over_photographs(tiny_backend: Backend, photo_dir: Path) -> None:
+    scores = [photo.score for photo in evaluate(tiny_backend, find_photos([str(photo_dir)]))]
+    summary = Summary.of(scores)
+    assert summary.photos == 12
+    for method in (MODEL, GRAY):
+        expected = np.mean([score.metrics[method].ciede2000 for score in scores])
+        assert summary.metrics[method].ciede2000 == pytest.approx(expected)
+    ratio = summary.metrics[MODEL].ciede2000 / summary.metrics[GRAY].ciede2000
+    assert summary.gain_over(GRAY) == pytest.approx(1 - ratio)
+
+
+def test_nothing_to_average() -> None:
+    with pytest.raises(DatasetError, match="nothing to evaluate on"):
+        Summary.of([])
