@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -18,12 +19,14 @@ from ..engine.before_after import write_before_after_sheet
 from ..engine.existing import Existing, reason_to_skip
 from ..engine.formats import FORMATS
 from ..engine.job import Job, Outcome, Status
+from ..engine.look import Look
 from ..engine.manifest import MANIFEST_NAME, Manifest
 from ..engine.model_files import DEFAULT_MODEL, model_file, shipped_models
 from ..engine.runner_options import MAX_PIXELS, RunnerOptions
 from ..engine.source import Plan, plan_jobs
 from ..engine.streaming_runner import StreamingRunner
 from ..errors import UnwritableError, UsageError
+from ..kernels import jpeg
 from .progress import RunProgress
 from .reporting import EXIT_INTERRUPTED, EXIT_OK, EXIT_SOME_FAILED, console, run_app
 
@@ -50,7 +53,11 @@ def print_version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
 
-        print(f"colorize-batch {version('colorize-batch')}; models: {', '.join(shipped_models())}")
+        roads = "coefficients" if jpeg.AVAILABLE else "pixels (built without libjpeg's headers)"
+        print(
+            f"colorize-batch {version('colorize-batch')}; models: {', '.join(shipped_models())}; "
+            f"JPEG by {roads}"
+        )
         raise typer.Exit
 
 
@@ -71,6 +78,9 @@ def colorize_batch(
     batch_size: Annotated[
         str, typer.Option(help="Pictures that the network takes at a time; auto or 1..256.")
     ] = AUTO,
+    chroma: Annotated[
+        str, typer.Option(help="Colour of JPEG outputs: 420 at half size each way, 444 full.")
+    ] = "420",
     contact_sheet: Annotated[
         Path | None, typer.Option(help="Write gray and colour side by side to this .jpg or .png.")
     ] = None,
@@ -113,6 +123,9 @@ def colorize_batch(
     skip_color: Annotated[
         bool, typer.Option("--skip-color", help="Leave out pictures that are in colour already.")
     ] = False,
+    upsample: Annotated[
+        str, typer.Option(help="How colour is enlarged: guided by edges, or bilinear.")
+    ] = "guided",
     version: Annotated[
         bool,
         typer.Option(
@@ -135,7 +148,7 @@ def colorize_batch(
     if quality < 0:
         raise UsageError("--quality: expected 1..100")
     options = RunnerOptions(
-        saturation=saturation,
+        look=Look(saturation=saturation, upsample=upsample, chroma=chroma),  # type: ignore[arg-type]
         quality=quality,
         skip_color=skip_color,
         max_pixels=max_pixels,
@@ -281,7 +294,7 @@ def _open_manifest(
             "name": onnx_file.stem,
             "sha256": hashlib.sha256(onnx_file.read_bytes()).hexdigest(),
         },
-        settings={"saturation": options.saturation, "quality": options.quality},
+        settings={**asdict(options.look), "quality": options.quality},
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 
@@ -114,22 +114,31 @@ def evaluate(
     mean_ab: Annotated[
         str | None, typer.Option(metavar="A,B", help="The constant baseline's colour.")
     ] = None,
+    saturation: Annotated[float, typer.Option(help="As of colorize-batch.")] = 1.0,
+    upsample: Annotated[str, typer.Option(help="As of colorize-batch.")] = "guided",
 ) -> None:
     """Measure how near a model's colours come to the true ones."""
     from ..engine.backends.backend import open_backend
+    from ..engine.look import Look
     from ..training.dataset.find_photos import find_photos
     from ..training.evaluation.evaluate import evaluate as scores_of
     from ..training.evaluation.scores import Summary
 
     if long_side < 32:
         raise UsageError(f"--long-side {long_side}: expected at least 32")
+    look = Look(saturation=saturation, upsample=cast("Any", upsample))
     constant = _constant(mean_ab, data)
     scores: list[PhotoScore] = []
     shown: list[ScoredPhoto] = []
     with _onnx_file(model) as path, closing(open_backend(path, device=device)) as backend:
         contract = asdict(backend.contract)
         found = scores_of(
-            backend, find_photos(photos), mean_ab=constant, long_side=long_side, on_skip=_warn
+            backend,
+            find_photos(photos),
+            look=look,
+            mean_ab=constant,
+            long_side=long_side,
+            on_skip=_warn,
         )
         for photo in found:
             scores.append(photo.score)

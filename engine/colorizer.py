@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..errors import BackendError, PictureError
 from .backends.backend import open_backend
 from .job import Job
+from .look import Look
 from .model_files import DEFAULT_MODEL, model_file
 from .pixel_picture import PixelPicture
 from .runner_options import MAX_PIXELS, RunnerOptions
@@ -78,7 +79,7 @@ class Colorizer:
         max_pixels: int = MAX_PIXELS,
     ) -> None:
         self._options = RunnerOptions(
-            saturation=saturation,
+            look=Look(saturation=saturation),
             batch_size=batch_size,
             workers=workers,
             max_pixels=max_pixels,
@@ -119,7 +120,7 @@ class Colorizer:
         gray = _picture_of(picture)
         shape = working_shape(gray.height, gray.width, self._backend.contract)
         ab_planes = self._backend.infer(gray.l_plane(*shape)[np.newaxis, np.newaxis])[0]
-        return gray.recolored(ab_planes, self._options.saturation).channels_last()
+        return gray.recolored(ab_planes, self._options.look).channels_last()
 
     def colorize_many(self, paths: Iterable[str | Path]) -> Iterator[ColorizedPicture]:
         """Colorize files, several at a time, and give the results in the order of the paths.
@@ -138,7 +139,7 @@ class Colorizer:
             recolored = outcome.recolored
             yield ColorizedPicture(
                 source=outcome.job.source,
-                rgb=None if recolored is None else recolored.channels_last(),
+                rgb=recolored.channels_last() if isinstance(recolored, PixelPicture) else None,
                 error=outcome.reason,
             )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .formats import PictureFormat
+from .look import Look
 
 
 class Picture(Protocol):
@@ -32,15 +33,15 @@ class Picture(Protocol):
         """Whether it shows colour already, beyond a tint or noise."""
         ...
 
-    def recolored(self, ab_planes: NDArray[np.float32], saturation: float) -> RecoloredPicture:
+    def recolored(self, ab_planes: NDArray[np.float32], look: Look) -> RecoloredPicture:
         """The picture with predicted colour.
 
         Parameters
         ----------
         ab_planes
             (2, h, w) CIELAB a*, b* of the upright picture at any size.
-        saturation
-            Multiplies a* and b*; 1 leaves them.
+        look
+            How the colour is put in.
         """
         ...
 
@@ -63,8 +64,4 @@ class RecoloredPicture(Protocol):
         UnwritableError
             The format cannot hold the picture (too large, for one).
         """
-        ...
-
-    def channels_last(self) -> NDArray[Any]:
-        """(H, W, 3), or (H, W, 4) with alpha, u8 or u16 sRGB; may share memory."""
         ...

@@ -12,6 +12,7 @@ from ..errors import UnwritableError
 from ..kernels import cpu
 from .color_check import is_in_color
 from .formats import PictureFormat
+from .look import Look
 from .vips import pyvips
 
 
@@ -54,9 +55,11 @@ class PixelPicture:
         """Whether it shows more than one tint; see `is_in_color`."""
         return self.pixels.ndim == 3 and is_in_color(self.pixels)
 
-    def recolored(self, ab_planes: NDArray[np.float32], saturation: float) -> PixelPicture:
+    def recolored(self, ab_planes: NDArray[np.float32], look: Look) -> PixelPicture:
         """The same picture in RGB, same depth; see `Picture.recolored`."""
-        rgb = cpu.merge_ab(self.pixels, ab_planes, saturation=saturation)
+        rgb = cpu.merge_ab(
+            self.pixels, ab_planes, saturation=look.saturation, upsample=look.upsample
+        )
         return replace(self, pixels=rgb)
 
     def encoded(self, picture_format: PictureFormat, quality: int) -> bytes:
@@ -72,9 +75,9 @@ class PixelPicture:
         try:
             encoded: bytes = getattr(image, _SAVERS[picture_format.name])(**options)
         except pyvips.Error as error:
-            reason = error.detail.strip().splitlines()[-1:] or ["no reason given"]
             raise UnwritableError(
-                f"cannot be encoded as {picture_format.name}: {reason[0]}"
+                f"{self.width} x {self.height} pixels cannot be encoded as {picture_format.name}; "
+                "name another --format"
             ) from error
         return encoded
 

@@ -10,23 +10,14 @@ from numpy.typing import NDArray
 from ..errors import TooLargeError, UnreadableError
 from .formats import READABLE
 from .icc import is_srgb_profile
+from .orientation import is_turned, upright
 from .pixel_picture import PixelPicture
-from .vips import pyvips
+from .vips import loader_of, pyvips
 
-# libvips loaders that serve a readable format; others (SVG, for one) draw, they don't decode.
-_LOADERS: Final = ("jpegload", "pngload", "tiffload", "webpload", "heifload", "gifload")
+# What libvips may decode; of SVG, for one, it would make a drawing.
+_LOADERS: Final = frozenset({"Jpeg", "Png", "Tiff", "Webp", "Heif", "Nsgif"})
 _KEPT_FIELDS: Final = frozenset({"xmp-data", "iptc-data", "resolution-unit"})
 _GRAY: Final = frozenset({"b-w", "grey16"})
-# EXIF orientation -> (transpose, flip rows, flip columns), applied in that order.
-_UPRIGHT: Final = {
-    2: (False, False, True),
-    3: (False, True, True),
-    4: (False, True, False),
-    5: (True, False, False),
-    6: (True, False, True),
-    7: (True, True, True),
-    8: (True, True, False),
-}
 
 
 class PixelReader:
@@ -52,7 +43,7 @@ class PixelReader:
             raise UnreadableError("the file is empty (0 bytes)")
         self._image = _opened(file_bytes)
         self.orientation = _orientation(self._image)
-        turned = _UPRIGHT.get(self.orientation, (False,))[0]
+        turned = is_turned(self.orientation)
         self.height: int = self._image.width if turned else self._image.height
         self.width: int = self._image.height if turned else self._image.width
         if self.height * self.width > max_pixels:
@@ -82,39 +73,36 @@ class PixelReader:
             joined = image if alpha is None else image.bandjoin(alpha.cast(image.format))
             pixels: NDArray[Any] = joined.numpy()
         except pyvips.Error as error:
-            raise UnreadableError(f"truncated or damaged: {_last_line(error)}") from error
+            raise UnreadableError("truncated or damaged") from error
         if pixels.ndim == 2:
             pixels = pixels[:, :, np.newaxis]
-        upright = _upright(pixels, self.orientation)
+        turned = upright(pixels, self.orientation)
         channels = image.bands
         # The GIF loader adds an alpha channel to animations that have no transparency.
-        made_up = (
-            self._image.get("vips-loader").startswith("gif") and upright[:, :, -1].min() == 255
-        )
+        made_up = self._image.get("vips-loader").startswith("gif") and turned[:, :, -1].min() == 255
         if made_up:
             alpha = None
         return PixelPicture(
-            pixels=np.ascontiguousarray(upright[:, :, 0] if channels == 1 else upright[:, :, :3]),
-            alpha=None if alpha is None else np.ascontiguousarray(upright[:, :, channels]),
+            pixels=np.ascontiguousarray(turned[:, :, 0] if channels == 1 else turned[:, :, :3]),
+            alpha=None if alpha is None else np.ascontiguousarray(turned[:, :, channels]),
             metadata=metadata,
             tag_srgb=bool(profile),
         )
 
 
 def _opened(file_bytes: bytes) -> Any:
+    # libvips keeps one error text for all threads: what it says may be of another picture.
+    loader = loader_of(file_bytes)
+    if not loader:
+        raise UnreadableError(f"not a picture; expected {READABLE}")
+    if loader not in _LOADERS:
+        raise UnreadableError(f"{loader.upper()} files are not read; expected {READABLE}")
     try:
         image: Any = pyvips.Image.new_from_buffer(
             file_bytes, "", access="sequential", fail_on="error"
         )
     except pyvips.Error as error:
-        if "not in a known format" in error.detail or "not a known" in error.detail:
-            raise UnreadableError(f"not a picture; expected {READABLE}") from error
-        raise UnreadableError(f"truncated or damaged: {_last_line(error)}") from error
-    loader = str(image.get("vips-loader"))
-    if not loader.startswith(_LOADERS):
-        raise UnreadableError(
-            f"{loader.removesuffix('load_buffer')} is not read; expected {READABLE}"
-        )
+        raise UnreadableError(f"truncated or damaged {loader.upper()} file") from error
     return image
 
 
@@ -162,14 +150,6 @@ def _orientation(image: Any) -> int:
     return int(image.get("orientation")) if image.get_typeof("orientation") else 1
 
 
-def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """(H, W, C) turned by the EXIF orientation; a view."""
-    transpose, flip_rows, flip_columns = _UPRIGHT.get(orientation, (False, False, False))
-    if transpose:
-        pixels = pixels.transpose(1, 0, 2)
-    return pixels[:: -1 if flip_rows else 1, :: -1 if flip_columns else 1]
-
-
 def _kept_metadata(image: Any) -> dict[str, tuple[int, Any]]:
     kept = {
         name: (image.get_typeof(name), image.get(name))
@@ -181,8 +161,3 @@ def _kept_metadata(image: Any) -> dict[str, tuple[int, Any]]:
     kept["orientation"] = (pyvips.GValue.gint_type, 1)
     kept.pop("exif-ifd0-Orientation", None)
     return kept
-
-
-def _last_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else "no reason given"

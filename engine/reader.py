@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from .formats import PictureFormat
+from ..errors import TooLargeError
+from ..kernels import jpeg
+from .formats import FORMATS, PictureFormat
+from .jpeg_picture import JpegPicture
+from .orientation import is_turned
 from .picture import Picture
 from .pixel_reader import PixelReader
+
+_JPEG_SIGNATURE = b"\xff\xd8\xff"
 
 
 class PictureFile(Protocol):
@@ -29,16 +35,19 @@ class PictureFile(Protocol):
 
 
 def open_picture(
-    file_bytes: bytes, *, picture_format: PictureFormat, max_pixels: int
+    file_bytes: bytes, *, picture_format: PictureFormat | None, max_pixels: int
 ) -> PictureFile:
     """Read a file's header.
+
+    A JPEG that becomes a JPEG keeps its luma coefficients. All else, and a JPEG of a rare kind
+    (CMYK, RGB, 12 bit, arithmetic coding), is decoded to pixels.
 
     Parameters
     ----------
     file_bytes
         The whole file.
     picture_format
-        What the result will be written in.
+        What the result will be written in; None if it stays in memory, as pixels.
     max_pixels
         Height x width beyond which the picture is refused.
 
@@ -49,5 +58,35 @@ def open_picture(
     TooLargeError
         More than `max_pixels`.
     """
-    del picture_format
+    to_jpeg = picture_format is FORMATS["jpg"] and file_bytes.startswith(_JPEG_SIGNATURE)
+    if to_jpeg and jpeg.AVAILABLE:
+        try:
+            return JpegReader(file_bytes, max_pixels=max_pixels)
+        except (jpeg.UnsupportedJpeg, jpeg.DamagedJpeg):
+            pass  # libvips reads the one and has the better words for the other
     return PixelReader(file_bytes, max_pixels=max_pixels)
+
+
+class JpegReader:
+    """A JPEG whose markers are read; see `PictureFile`."""
+
+    def __init__(self, file_bytes: bytes, *, max_pixels: int) -> None:
+        self._file_bytes = file_bytes
+        self._max_pixels = max_pixels
+        self._file = jpeg.JpegFile(file_bytes)
+        turned = is_turned(self._file.orientation)
+        self.height = self._file.width if turned else self._file.height
+        self.width = self._file.height if turned else self._file.width
+        if self.height * self.width > max_pixels:
+            raise TooLargeError(
+                f"{self.width} x {self.height} pixels are over the limit of {max_pixels}; "
+                "raise it with --max-pixels"
+            )
+
+    def decoded(self) -> Picture:
+        """Decode the coefficients; what is damaged there goes the way of pixels, or fails there."""
+        try:
+            self._file.luma_for_chroma("420")
+        except jpeg.DamagedJpeg:
+            return PixelReader(self._file_bytes, max_pixels=self._max_pixels).decoded()
+        return JpegPicture(self._file, self._file_bytes)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..errors import UsageError
+from .look import Look
 
 MAX_PIXELS = 250_000_000
-MAX_SATURATION = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +17,8 @@ class RunnerOptions:
 
     Parameters
     ----------
-    saturation
-        Multiplies the predicted a* and b*, 0..4; 1 is as predicted, 0 leaves gray.
+    look
+        How the colour is put in.
     quality
         1..100 of lossy formats; 0 takes each format's own.
     skip_color
@@ -40,7 +40,7 @@ class RunnerOptions:
         A value is out of its range.
     """
 
-    saturation: float = 1.0
+    look: Look = field(default_factory=Look)
     quality: int = 0
     skip_color: bool = False
     max_pixels: int = MAX_PIXELS
@@ -50,7 +50,6 @@ class RunnerOptions:
     ordered: bool = False
 
     def __post_init__(self) -> None:
-        _check(0 <= self.saturation <= MAX_SATURATION, f"saturation: expected 0..{MAX_SATURATION}")
         _check(0 <= self.quality <= 100, "quality: expected 1..100")
         _check(self.max_pixels > 0, "max pixels: expected at least 1")
         _check(self.max_pixels_in_flight > 0, "pixels in flight: expected at least 1")

@@ -91,9 +91,9 @@ def plan_jobs(
     return Plan(jobs=jobs, clashes=clashes, root=destination, notes=notes)
 
 
-def output_format_of(job: Job) -> PictureFormat:
-    """The format that a job's output is written in."""
-    return format_of(job.output or job.source)
+def output_format_of(job: Job) -> PictureFormat | None:
+    """The format that a job's output is written in; None where it stays in memory."""
+    return None if job.output is None else format_of(job.output)
 
 
 def _plan_for_file(path: Path, destination: Path, output_format: str) -> Plan:

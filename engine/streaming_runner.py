@@ -230,7 +230,7 @@ class _Pipeline:
     def _recolor(self, passage: Passage) -> Outcome | None:
         assert passage.picture is not None
         assert passage.ab_planes is not None
-        passage.recolored = passage.picture.recolored(passage.ab_planes, self._options.saturation)
+        passage.recolored = passage.picture.recolored(passage.ab_planes, self._options.look)
         passage.picture = passage.ab_planes = None
         return None
 
@@ -245,10 +245,10 @@ class _Pipeline:
 
     def _write(self, passage: Passage) -> Outcome:
         assert passage.recolored is not None
-        output = passage.job.output
-        if output is None:
+        output, picture_format = passage.job.output, output_format_of(passage.job)
+        if output is None or picture_format is None:
             return passage.kept()
-        file_bytes = passage.recolored.encoded(output_format_of(passage.job), self._options.quality)
+        file_bytes = passage.recolored.encoded(picture_format, self._options.quality)
         passage.recolored = None
         write_atomically(output, file_bytes)
         return passage.written(file_bytes)

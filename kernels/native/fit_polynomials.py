@@ -9,6 +9,7 @@ Run from this folder: ``python fit_polynomials.py > polynomials.hpp``
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -54,15 +55,16 @@ CURVES = (
 
 
 def main() -> None:
-    """Print the header."""
-    print("// Written by fit_polynomials.py; do not edit.")
-    print("#pragma once\n\nnamespace colorize {\n")
+    """Write the header to standard output."""
+    lines = ["// Written by fit_polynomials.py; do not edit.", "#pragma once", ""]
+    lines += ["namespace colorize {", ""]
     for curve in CURVES:
         coefficients, error = fitted(curve)
-        print(f"// {curve.meaning}.\n// Largest error in float32: {error:.1e}.")
-        print(f"inline constexpr float {curve.name}[] = {{")
-        print("".join(f"    {value:.9g}f,\n" for value in coefficients) + "};\n")
-    print("}  // namespace colorize")
+        lines += [f"// {curve.meaning}.", f"// Largest error in float32: {error:.1e}."]
+        lines += [f"inline constexpr float {curve.name}[] = {{"]
+        lines += [f"    {value:.9g}f," for value in coefficients] + ["};", ""]
+    lines += ["}  // namespace colorize", ""]
+    sys.stdout.write("\n".join(lines))
 
 
 def fitted(curve: Curve) -> tuple[NDArray[np.float32], float]:
@@ -72,11 +74,12 @@ def fitted(curve: Curve) -> tuple[NDArray[np.float32], float]:
     u = (1 + curve.low) / 2 + (1 - curve.low) / 2 * np.cos(angles)
     truth = curve.of_root(u)
     weights = np.ones(samples)
+    series = Chebyshev.fit(u, truth, DEGREE, domain=[curve.low, 1])
     for _ in range(60):
-        series = Chebyshev.fit(u, truth, DEGREE, domain=[curve.low, 1], w=np.sqrt(weights))
         misfit = np.abs(series(u) - truth)
         weights *= np.sqrt(misfit / misfit.max() + 1e-9)
         weights /= weights.sum()
+        series = Chebyshev.fit(u, truth, DEGREE, domain=[curve.low, 1], w=np.sqrt(weights))
     coefficients = series.convert(kind=Polynomial).coef.astype(np.float32)
     value = np.zeros(samples, dtype=np.float32)
     for coefficient in coefficients[::-1]:

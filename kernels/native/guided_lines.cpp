@@ -1,6 +1,7 @@
 #include "guided_lines.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace colorize {
@@ -35,7 +36,7 @@ Plane window_mean(const Plane& in, Size size) {
 
 Plane product(const Plane& a, const Plane& b) {
   Plane out(a.size());
-  std::transform(a.begin(), a.end(), b.begin(), out.begin(), [](float x, float y) { return x * y; });
+  std::transform(a.begin(), a.end(), b.begin(), out.begin(), std::multiplies<>());
   return out;
 }
 

@@ -15,6 +15,9 @@ class BlockRow {
     for (int r = 0; r < DCTSIZE; ++r) rows_[static_cast<std::size_t>(r)] = samples_.row(r);
   }
 
+  BlockRow(const BlockRow&) = delete;  // rows_ points into samples_
+  BlockRow& operator=(const BlockRow&) = delete;
+
   JSAMPARRAY fill(const PlaneView& plane, int top) {
     const auto width = static_cast<std::size_t>(plane.width);
     for (int r = 0; r < DCTSIZE; ++r) {

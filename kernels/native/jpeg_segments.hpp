@@ -11,7 +11,6 @@ namespace colorize::jpeg {
 
 // Marker codes, ITU-T T.81, table B.1.
 namespace marker {
-inline constexpr std::uint8_t kSof0 = 0xC0;
 inline constexpr std::uint8_t kSof2 = 0xC2;
 inline constexpr std::uint8_t kDht = 0xC4;
 inline constexpr std::uint8_t kSoi = 0xD8;

@@ -74,9 +74,9 @@ std::vector<float> resize_area(const Picture<T>& source, Size size) {
       for (std::size_t c = 0; c < channels; ++c) {
         float inner = 0.0f;
         for (std::size_t k = 1; k + 1 < columns.count; ++k) inner += in[k * channels + c];
-        *pixel = in[c] * columns.first_weight + inner * columns.inner_weight;
-        if (columns.count > 1) *pixel += in[(columns.count - 1) * channels + c] * columns.last_weight;
-        ++pixel;
+        const float last = in[(columns.count - 1) * channels + c];
+        *pixel++ = in[c] * columns.first_weight + inner * columns.inner_weight +
+                   (columns.count > 1 ? last * columns.last_weight : 0.0f);
       }
     }
   }

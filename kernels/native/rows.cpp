@@ -1,7 +1,7 @@
 // The row kernels. Built once for each instruction set, with COLORIZE_ISA naming the copy.
 //
-// No template or inline function of the standard library with code of its own may be used here:
-// the linker keeps one copy of such a function, and it could be one that an old processor cannot run.
+// No template or inline function of the standard library with code of its own may be used here: the
+// linker keeps one copy of such a function, and an old processor might not be able to run it.
 #include "rows.hpp"
 
 #include "color_math.hpp"

@@ -21,7 +21,7 @@ XYZ_FROM_LINEAR: Final[Float64] = np.array(
         [0.0193339, 0.1191920, 0.9503041],
     ]
 )
-LINEAR_FROM_XYZ: Final[Float64] = np.linalg.inv(XYZ_FROM_LINEAR)
+LINEAR_FROM_XYZ: Final = np.asarray(np.linalg.inv(XYZ_FROM_LINEAR), dtype=np.float64)
 WHITE_XYZ: Final[Float64] = XYZ_FROM_LINEAR.sum(axis=1)
 
 # CIELAB's f is a cube root above EPSILON and its tangent-like line below (CIE 15, as fractions).
@@ -56,7 +56,8 @@ def linear_from_xyz(xyz: ArrayLike) -> Float64:
 
 def luminance_from_linear(linear_rgb: ArrayLike) -> Float64:
     """Relative luminance Y of linear RGB; (..., 3) -> (...), 0..1."""
-    return np.asarray(linear_rgb, dtype=np.float64) @ XYZ_FROM_LINEAR[1]
+    luminance: Float64 = np.asarray(linear_rgb, dtype=np.float64) @ XYZ_FROM_LINEAR[1]
+    return luminance
 
 
 def f_from_luminance(luminance: ArrayLike) -> Float64:

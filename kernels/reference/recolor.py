@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,7 +21,7 @@ from .gamut import pull_into_gamut, pull_toward_gray
 from .resample import Upsample, resize_area, upsample_ab
 from .ycbcr import luma_from_rgb, ycbcr_from_rgb
 
-Picture: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
+Picture: TypeAlias = NDArray[np.unsignedinteger[Any]]
 
 CHROMA_LIMIT: Final = 134.0  # the farthest colour of sRGB, its blue, lies at 133.8
 SRGB_END_SLOPE: Final = 1.055 / 2.4  # of the transfer function at linear 1
@@ -150,4 +150,5 @@ def _coded_beyond(linear: Float64) -> Float64:
     """The sRGB transfer function continued: odd below 0, straight on above 1."""
     size = np.abs(linear)
     coded = srgb_from_linear(np.minimum(size, 1)) + SRGB_END_SLOPE * np.maximum(size - 1, 0)
-    return np.copysign(coded, linear)
+    signed: Float64 = np.copysign(coded, linear)
+    return signed

@@ -27,14 +27,16 @@ def area_weights(size_in: int, size_out: int) -> Float64:
     cells_in = np.arange(size_in)
     upper = np.minimum(edges_out[1:, None], cells_in + 1)
     lower = np.maximum(edges_out[:-1, None], cells_in)
-    return np.maximum(upper - lower, 0) * (size_out / size_in)
+    weights: Float64 = np.maximum(upper - lower, 0) * (size_out / size_in)
+    return weights
 
 
 def bilinear_weights(size_in: int, size_out: int) -> Float64:
     """The matrix (size_out, size_in) of linear interpolation: half-pixel centres, edges clamped."""
     centres = (np.arange(size_out) + 0.5) * (size_in / size_out) - 0.5
     centres = np.clip(centres, 0, size_in - 1)
-    return np.maximum(1 - np.abs(centres[:, None] - np.arange(size_in)), 0)
+    weights: Float64 = np.maximum(1 - np.abs(centres[:, None] - np.arange(size_in)), 0)
+    return weights
 
 
 def resize_area(picture: ArrayLike, height: int, width: int) -> Float64:
@@ -53,7 +55,8 @@ def resize_area(picture: ArrayLike, height: int, width: int) -> Float64:
     picture = np.asarray(picture, dtype=np.float64)
     rows = area_weights(picture.shape[0], height)
     columns = area_weights(picture.shape[1], width)
-    return np.einsum("yi,ij...,xj->yx...", rows, picture, columns, optimize=True)
+    small: Float64 = np.einsum("yi,ij...,xj->yx...", rows, picture, columns, optimize=True)
+    return small
 
 
 def upsample_bilinear(planes: ArrayLike, height: int, width: int) -> Float64:
@@ -61,7 +64,8 @@ def upsample_bilinear(planes: ArrayLike, height: int, width: int) -> Float64:
     planes = np.asarray(planes, dtype=np.float64)
     rows = bilinear_weights(planes.shape[-2], height)
     columns = bilinear_weights(planes.shape[-1], width)
-    return rows @ planes @ columns.T
+    large: Float64 = rows @ planes @ columns.T
+    return large
 
 
 def upsample_guided(planes: ArrayLike, guide: ArrayLike) -> Float64:
@@ -93,9 +97,9 @@ def upsample_guided(planes: ArrayLike, guide: ArrayLike) -> Float64:
     covariance = _window_mean(small_guide * planes) - guide_mean * _window_mean(planes)
     slope = _window_mean(covariance / (variance + GUIDE_EPSILON))
     intercept = planes - slope * small_guide
-    return upsample_bilinear(slope, *guide.shape) * guide + upsample_bilinear(
-        intercept, *guide.shape
-    )
+    slope, intercept = (upsample_bilinear(line, *guide.shape) for line in (slope, intercept))
+    followed: Float64 = slope * guide + intercept
+    return followed
 
 
 def upsample_ab(ab_planes: ArrayLike, guide: ArrayLike, upsample: Upsample) -> Float64:

@@ -221,8 +221,6 @@ def test_no_jobs():
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"saturation": -0.1},
-        {"saturation": 5},
         {"quality": 101},
         {"batch_size": 1000},
         {"workers": -1},

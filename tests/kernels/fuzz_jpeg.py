@@ -33,7 +33,7 @@ def main(count: int, native_module: Path, seed: int = 20260) -> None:
         try:
             outcomes[outcome(file, rng)] += 1
         except Exception:
-            Path("fuzz-jpeg-failure.jpg").write_bytes(file)
+            native_module.with_name("failure.jpg").write_bytes(file)
             raise
         if number == count // 10:
             live_bytes = allocated_bytes()

@@ -43,7 +43,9 @@ def steps_apart(got: NDArray[Any], expected: NDArray[Any]) -> int:
 def test_merge_over_the_whole_cube(dtype: Any) -> None:
     """Every u8 level, or every 257th u16 level and the darkest, with a*, b* far out of gamut."""
     top = np.iinfo(dtype).max
-    levels = np.unique(np.r_[np.arange(0, 300), np.linspace(0, top, 256)].clip(0, top).astype(dtype))
+    levels = np.unique(
+        np.r_[np.arange(0, 300), np.linspace(0, top, 256)].clip(0, top).astype(dtype)
+    )
     gray = np.repeat(levels[:, None], 29 * 29, axis=1)
     ab = ab_over(gray, 126, 9)
     assert steps_apart(cpu.merge_ab(gray, ab), reference.merge_ab(gray, ab)) <= MOST_STEPS[dtype]

@@ -43,7 +43,8 @@ def decode_photo(
             height=max(1, round(header.height * scale)),
             size="force",
             output_profile="srgb",
-            fail_on="truncated",
+            # The operation has an argument of this name too, but it reaches no loader.
+            option_string="fail_on=truncated",
         )
         if image.hasalpha():
             image = image.flatten(background=255)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.backends.backend import Backend
+from ...engine.look import Look
 from ...engine.pixel_picture import PixelPicture
 from ...engine.working_shape import working_shape
 from ...errors import UnreadableError
@@ -19,11 +20,15 @@ from .scores import CONSTANT, GRAY, MODEL, PhotoScore, ScoredPhoto
 
 LONG_SIDE: Final = 800
 
+# One colour has no edges to follow.
+PLAIN: Final = Look(upsample="bilinear")
+
 
 def evaluate(
     backend: Backend,
     photos: Iterable[Photo],
     *,
+    look: Look | None = None,
     mean_ab: tuple[float, float] | None = None,
     long_side: int = LONG_SIDE,
     on_skip: Callable[[str, str], None] = lambda _name, _reason: None,
@@ -39,6 +44,8 @@ def evaluate(
         A loaded model.
     photos
         Colour photographs that the model was not trained on.
+    look
+        How the predicted colour is put in; by default as the engine does it.
     mean_ab
         (a*, b*) for the constant baseline, best the mean of the training data.
     long_side
@@ -56,6 +63,7 @@ def evaluate(
     BackendError
         The model failed.
     """
+    look = look or Look()
     for photo in photos:
         try:
             true_u8 = decode_photo(photo.read(), long_side=long_side)
@@ -64,11 +72,11 @@ def evaluate(
             continue
         picture = PixelPicture(pixels=true_u8)
         colored = {
-            MODEL: _recolored(picture, _predicted_ab(picture, backend)),
-            GRAY: _recolored(picture, _constant_ab(0, 0)),
+            MODEL: _recolored(picture, _predicted_ab(picture, backend), look),
+            GRAY: _recolored(picture, _constant_ab(0, 0), PLAIN),
         }
         if mean_ab is not None:
-            colored[CONSTANT] = _recolored(picture, _constant_ab(*mean_ab))
+            colored[CONSTANT] = _recolored(picture, _constant_ab(*mean_ab), PLAIN)
         score = PhotoScore(
             name=photo.name,
             metrics={name: color_metrics(rgb, true_u8) for name, rgb in colored.items()},
@@ -93,6 +101,6 @@ def _constant_ab(a: float, b: float) -> NDArray[np.float32]:
     return np.array([a, b], dtype=np.float32).reshape(2, 1, 1)
 
 
-def _recolored(picture: PixelPicture, ab_planes: NDArray[np.float32]) -> RgbU8:
-    pixels = picture.recolored(ab_planes, saturation=1.0).pixels
+def _recolored(picture: PixelPicture, ab_planes: NDArray[np.float32], look: Look) -> RgbU8:
+    pixels = picture.recolored(ab_planes, look).pixels
     return np.asarray(pixels, dtype=np.uint8)

@@ -26,7 +26,9 @@ def srgb() -> Float64:
 
 def test_transfer_function_is_that_of_iec_61966(srgb: Float64) -> None:
     assert_allclose(reference.linear_from_srgb(srgb), colour.models.eotf_sRGB(srgb), atol=1e-7)
-    assert_allclose(reference.srgb_from_linear(srgb), colour.models.eotf_inverse_sRGB(srgb), atol=1e-7)
+    assert_allclose(
+        reference.srgb_from_linear(srgb), colour.models.eotf_inverse_sRGB(srgb), atol=1e-7
+    )
 
 
 def test_lab_is_that_of_cie_15(srgb: Float64) -> None:

@@ -23,7 +23,7 @@ def cube(step: int, limit: float) -> tuple[Float64, Float64]:
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_gray_without_colour_comes_back_as_it_was(dtype: type[np.uint8] | type[np.uint16]) -> None:
+def test_gray_without_colour_comes_back_as_it_was(dtype: type[np.uint8 | np.uint16]) -> None:
     gray = np.arange(np.iinfo(dtype).max + 1, dtype=dtype).reshape(-1, 256)
     merged = reference.merge_ab(gray, np.zeros((2, 3, 5)))
     assert (merged == gray[..., None]).all()

@@ -52,5 +52,4 @@ def test_damaged_archive(tree: Path) -> None:
     for name, damaged in (("text.tar", b"no archive"), ("cut.tar.gz", whole[: len(whole) // 2])):
         (tree / name).write_bytes(damaged)
         with pytest.raises(DatasetError, match=f"{name}: cannot read the archive"):
-            for photo in find_photos([str(tree / name)]):
-                photo.read()
+            [photo.read() for photo in find_photos([str(tree / name)])]

@@ -47,7 +47,9 @@ def test_corrupt_pictures_are_skipped_and_named(tmp_path: Path) -> None:
 
 def test_nothing_usable(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
-    with pytest.raises(DatasetError, match=r"no readable photograph in .* expected files ending in"):
+    with pytest.raises(
+        DatasetError, match=r"no readable photograph in .* expected files ending in"
+    ):
         prepare([str(tmp_path)], tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
 

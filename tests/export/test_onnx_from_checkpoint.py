@@ -1,0 +1,114 @@
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from colorize_batch.engine.backends.backend import open_backend
+from colorize_batch.engine.contract import CONTRACT_VERSION, METADATA_PREFIX
+from colorize_batch.errors import ModelError, UnwritableError, UsageError
+from colorize_batch.export import onnx_from_checkpoint as exporter
+from colorize_batch.export.onnx_from_checkpoint import ExportOptions, onnx_from_checkpoint
+from colorize_batch.export.parity import MAX_ERROR_AB
+from colorize_batch.training.checkpoint import load_checkpoint
+
+OPTIONS = ExportOptions(
+    name="tiny", license="CC0-1.0", training_data="discs", working_area=64 * 64, working_min=32
+)
+
+
+def test_runs_under_the_contract(checkpoint: Path, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "tiny.onnx"
+
+    assert onnx_from_checkpoint(checkpoint, path, OPTIONS) < MAX_ERROR_AB
+
+    backend = open_backend(path, device="cpu")
+    contract = backend.contract
+    assert (contract.name, contract.license, contract.training_data) == ("tiny", "CC0-1.0", "discs")
+    assert contract.working_multiple == 4
+    assert (contract.working_min, contract.working_max, contract.working_area) == (32, 1024, 4096)
+    assert contract.weights_sha256 == hashlib.sha256(checkpoint.read_bytes()).hexdigest()
+    network = load_checkpoint(checkpoint).network
+    for count, height, width in [(1, 4, 4), (5, 20, 36), (2, 64, 32)]:
+        l_batch = np.random.default_rng(0).uniform(0, 100, (count, 1, height, width))
+        ab_batch = backend.infer(l_batch.astype(np.float32))
+        with torch.inference_mode():
+            expected = network(torch.from_numpy(l_batch).float()).numpy()
+        np.testing.assert_allclose(ab_batch, expected, atol=1e-3)
+    assert sorted(found.name for found in path.parent.iterdir()) == ["tiny.onnx"]
+
+
+def test_same_bytes_again_and_no_trace_of_this_machine(checkpoint: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.onnx", tmp_path / "second.onnx"
+    onnx_from_checkpoint(checkpoint, first, OPTIONS)
+    onnx_from_checkpoint(checkpoint, second, OPTIONS)
+    assert first.read_bytes() == second.read_bytes()
+
+    model = onnx.load(first)
+    assert {entry.key for entry in model.metadata_props} == {
+        METADATA_PREFIX + name
+        for name in (
+            "contract",
+            *("name", "license", "training_data", "weights_sha256", "working_multiple"),
+            *("working_min", "working_max", "working_area", "working_height", "working_width"),
+        )
+    }
+    contract = {entry.key: entry.value for entry in model.metadata_props}[
+        METADATA_PREFIX + "contract"
+    ]
+    assert contract == CONTRACT_VERSION
+    assert str(Path(exporter.__file__).parents[1]).encode() not in first.read_bytes()
+    assert b".py" not in first.read_bytes()
+    dimensions = [dim.dim_param for dim in model.graph.input[0].type.tensor_type.shape.dim]
+    assert dimensions == ["batch", "", "height", "width"]
+
+
+def test_refused_without_parity(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported = exporter._exported
+
+    def wrong(network: torch.nn.Module) -> onnx.ModelProto:
+        with torch.no_grad():
+            network.get_parameter("layers.4.bias").add_(0.02)
+            model = exported(network)
+            network.get_parameter("layers.4.bias").sub_(0.02)
+        return model
+
+    monkeypatch.setattr(exporter, "_exported", wrong)
+    with pytest.raises(ModelError, match="differs from PyTorch by 0.2 ab units, expected at most"):
+        onnx_from_checkpoint(checkpoint, tmp_path / "tiny.onnx", OPTIONS)
+    assert not (tmp_path / "tiny.onnx").exists()
+
+
+def test_unwritable(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UnwritableError):
+        onnx_from_checkpoint(checkpoint, tmp_path / "file" / "tiny.onnx", OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"name": " "}, "name is empty"),
+        ({"license": ""}, "license is empty"),
+        ({"training_data": ""}, "training_data is empty"),
+        ({"working_min": 0}, "working_min 0 must be positive"),
+        ({"working_min": 2000}, "at most working_max 1024"),
+        ({"working_area": 100}, "working_area 100 does not fit sides of 64 to 1024"),
+    ],
+)
+def test_senseless_options(change: dict[str, object], message: str) -> None:
+    whole = {"name": "a", "license": "b", "training_data": "c"}
+    with pytest.raises(UsageError, match=message):
+        ExportOptions(**(whole | change))  # type: ignore[arg-type]
+
+
+def test_no_side_fits_the_multiple(checkpoint: Path, tmp_path: Path) -> None:
+    narrow = ExportOptions(
+        name="a", license="b", training_data="c", working_min=61, working_max=63, working_area=62**2
+    )
+    with pytest.raises(UsageError, match="no multiple of 4 between working_min 61"):
+        onnx_from_checkpoint(checkpoint, tmp_path / "tiny.onnx", narrow)
