@@ -58,7 +58,9 @@ def prepare(
     """Decode photographs once, so that training need not."""
     from ..training.dataset.prepare import prepare as prepare_cache
 
-    photos = prepare_cache(sources, cache, short_side=short_side, on_skip=_warn)
+    photos = prepare_cache(
+        sources, cache, short_side=short_side, on_skip=_warn, on_photo=CountLines()
+    )
     print(f"{len(photos)} photographs -> {cache}")
 
 
@@ -151,6 +153,21 @@ def evaluate(
         print(json.dumps(_report(scores, summary, contract, constant, long_side), indent=1))
     else:
         _print_table(summary, contract["name"])
+
+
+class CountLines:
+    """Prints now and then how many photographs there are so far."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+        self._count = 0
+
+    def __call__(self, name: str) -> None:
+        """Count one more; print, if it is time."""
+        self._count += 1
+        if time.perf_counter() - self._last >= LINE_EVERY_S:
+            self._last = time.perf_counter()
+            console.print(f"{self._count} photographs, now at {name}", markup=False)
 
 
 class ProgressLines:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import onnxruntime
@@ -45,7 +45,7 @@ def check_parity(
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     try:
-        session = onnxruntime.InferenceSession(
+        session: Any = onnxruntime.InferenceSession(
             onnx_bytes, options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # ONNX Runtime's exceptions share no base class

@@ -63,6 +63,8 @@ def run(
         There is no usable cache, or the disk is full.
     UsageError
         `run_dir` holds a run already and `resume` is false, or it is one of another recipe.
+    KeyboardInterrupt
+        The run was stopped by a signal; it can be resumed.
     """
     checkpoint = run_dir / CHECKPOINT_NAME
     if checkpoint.exists():
@@ -96,6 +98,8 @@ def run(
         )
         try:
             trainer.fit(task, photos, ckpt_path=checkpoint if checkpoint.exists() else None)
+        except SystemExit as stop:  # how Lightning passes on Ctrl-C and SIGTERM
+            raise KeyboardInterrupt from stop
         except OSError as error:
             raise DatasetError(
                 f"{run_dir}: training stopped: {error}; free space, then --resume"

@@ -43,6 +43,9 @@ AbField::AbField(AbPlanes planes, float saturation, const std::vector<float>& sm
   if (!small_guide.empty()) planes_ = guided_lines(planes_, small_guide, small_);
   values_.resize(planes_.size() * small_.width);
   steps_.resize(values_.size());
+  for (std::size_t start = 0; start < values_.size(); start += small_.width) {
+    row_.push_back({values_.data() + start, steps_.data() + start});
+  }
   const double ratio = static_cast<double>(small_.width) / static_cast<double>(output.width);
   for (std::size_t x = 0; x < output.width; ++x) {
     const double centre = place(x, ratio, small_.width);
@@ -69,20 +72,12 @@ void AbField::move_to_row(std::size_t y) {
 }
 
 void AbField::read(std::size_t x, std::size_t n, const float* guide, float* fx, float* fz) const {
-  enlarge(0, x, n, fx);
-  enlarge(1, x, n, fz);
-  if (planes_.size() == 2) return;
-  float intercept[kRun];
-  enlarge(2, x, n, intercept);
-  rows().follow(guide, intercept, n, fx);
-  enlarge(3, x, n, intercept);
-  rows().follow(guide, intercept, n, fz);
-}
-
-void AbField::enlarge(std::size_t plane, std::size_t x, std::size_t n, float* out) const {
-  const std::size_t start = plane * small_.width;
-  rows().enlarge({values_.data() + start, steps_.data() + start},
-                 {cells_.data() + x, parts_.data() + x}, n, out);
+  const Places places{cells_.data() + x, parts_.data() + x};
+  if (row_.size() == 2) {
+    rows().enlarge(row_.data(), places, n, fx, fz);
+  } else {
+    rows().enlarge_guided(row_.data(), places, guide, n, fx, fz);
+  }
 }
 
 }  // namespace colorize

@@ -29,12 +29,11 @@ class AbField {
   void read(std::size_t x, std::size_t n, const float* guide, float* fx, float* fz) const;
 
  private:
-  void enlarge(std::size_t plane, std::size_t x, std::size_t n, float* out) const;
-
   Size small_;
   double cells_per_row_;
   std::vector<std::vector<float>> planes_;  // fx and fz, or their slopes and then their intercepts
   std::vector<float> values_, steps_;       // of the row moved to, one plane after the other
+  std::vector<SmallRow> row_;               // views of those, one for each plane
   std::vector<std::int32_t> cells_;
   std::vector<float> parts_;
 };

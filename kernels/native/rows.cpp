@@ -123,17 +123,31 @@ std::size_t count_color(const T* __restrict rgb, std::size_t n, int tolerance) {
   return count;
 }
 
-void enlarge(SmallRow small, Places places, std::size_t n, float* __restrict out) {
-  const std::int32_t* __restrict cell = places.cell;
-  const float* __restrict part = places.part;
+inline float at(SmallRow small, std::int32_t cell, float part) {
+  return small.value[cell] + part * small.step[cell];
+}
+
+// Both planes in one loop: it is bound by loads, and they share the places.
+void enlarge(const SmallRow* small, Places places, std::size_t n, float* __restrict fx,
+             float* __restrict fz) {
+  const SmallRow x = small[0], z = small[1];
   for (std::size_t i = 0; i < n; ++i) {
-    out[i] = small.value[cell[i]] + part[i] * small.step[cell[i]];
+    const std::int32_t cell = places.cell[i];
+    const float part = places.part[i];
+    fx[i] = at(x, cell, part);
+    fz[i] = at(z, cell, part);
   }
 }
 
-void follow(const float* __restrict guide, const float* __restrict intercept, std::size_t n,
-            float* __restrict slope) {
-  for (std::size_t i = 0; i < n; ++i) slope[i] = slope[i] * guide[i] + intercept[i];
+void enlarge_guided(const SmallRow* small, Places places, const float* __restrict guide,
+                    std::size_t n, float* __restrict fx, float* __restrict fz) {
+  const SmallRow x_slope = small[0], z_slope = small[1], x_start = small[2], z_start = small[3];
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::int32_t cell = places.cell[i];
+    const float part = places.part[i];
+    fx[i] = at(x_slope, cell, part) * guide[i] + at(x_start, cell, part);
+    fz[i] = at(z_slope, cell, part) * guide[i] + at(z_start, cell, part);
+  }
 }
 
 void l_of_coded(const float* __restrict coded, int channels, std::size_t n, float* __restrict l) {
@@ -216,7 +230,7 @@ constexpr PixelRows<T> kPixelRows{accumulate<T>,   f_of_gray<T>, f_of_rgb<T>,   
 
 extern const Rows kRows;
 const Rows kRows{COLORIZE_ISA_NAME, kPixelRows<std::uint8_t>, kPixelRows<std::uint16_t>,
-                 enlarge,           follow,                   chroma,
+                 enlarge,           enlarge_guided,           chroma,
                  l_of_coded,        luma_of_coded};
 
 }  // namespace colorize::COLORIZE_ISA

@@ -39,10 +39,11 @@ struct Rows {
   const char* instruction_set;
   PixelRows<std::uint8_t> u8;
   PixelRows<std::uint16_t> u16;
-  // out[i] = the small row at place i
-  void (*enlarge)(SmallRow small, Places places, std::size_t n, float* out);
-  // slope[i] becomes slope[i] * guide[i] + intercept[i]
-  void (*follow)(const float* guide, const float* intercept, std::size_t n, float* slope);
+  // fx[i] and fz[i] are what small[0] and small[1] hold at place i
+  void (*enlarge)(const SmallRow* small, Places places, std::size_t n, float* fx, float* fz);
+  // the same of lines over the guide: small[0] and small[1] slopes, small[2] and small[3] intercepts
+  void (*enlarge_guided)(const SmallRow* small, Places places, const float* guide, std::size_t n,
+                         float* fx, float* fz);
   // Cb and Cr of n pixels of full-range luma and offsets fx, fz
   void (*chroma)(const std::uint8_t* luma, const float* fx, const float* fz, std::size_t n,
                  std::uint8_t* cb, std::uint8_t* cr);

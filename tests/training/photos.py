@@ -25,6 +25,7 @@ def photo_u8(height: int, width: int, seed: int) -> NDArray[np.uint8]:
 
 def write_photo(path: Path, height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
     """Write one as the suffix says; gives its pixels before encoding."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     pixels = photo_u8(height, width, seed)
     Image.fromarray(pixels).save(path)
     return pixels

@@ -85,6 +85,26 @@ def test_refuses_to_resume_another_recipe(cache: PhotoCache, whole_run: Path) ->
         run(other, cache.cache_dir, whole_run, resume=True)
 
 
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_by_a_signal(
+    cache: PhotoCache, tmp_path: Path, tiny_family: None, signal_number: signal.Signals
+) -> None:
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def stop(progress: RunProgress) -> None:
+        if progress.step == 4:
+            os.kill(os.getpid(), signal_number)
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run(TINY_RECIPE, cache.cache_dir, tmp_path / "run", on_progress=stop)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert run(TINY_RECIPE, cache.cache_dir, tmp_path / "run", resume=True).exists()
+    assert lines(tmp_path / "run")[-1]["step"] == TINY_RECIPE.steps
+
+
 def test_full_disk_keeps_the_last_checkpoint(
     cache: PhotoCache, tmp_path: Path, tiny_family: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,7 +47,7 @@ def decode_photo(
             option_string="fail_on=truncated",
         )
         if image.hasalpha():
-            image = image.flatten(background=255)
+            image = image.flatten(background=[255.0])
         return np.ascontiguousarray(image.colourspace("srgb").cast("uchar").numpy())
     except (pyvips.Error, ValueError) as error:
         raise UnreadableError(f"cannot be decoded: {_first_line(error)}") from error

@@ -1,0 +1,128 @@
+import json
+
+import pytest
+import typer
+from PIL import Image
+
+from colorize_batch.cli import train
+from colorize_batch.cli.reporting import exit_code_of
+from tests.training.photos import write_photo
+
+
+@pytest.fixture
+def run(capsys):
+    """Run the command in this process; gives (exit code, standard output, standard error)."""
+
+    def call(*arguments):
+        command = typer.main.get_command(train.app)
+        words = [*map(str, arguments)]
+        code = exit_code_of(lambda: command(words, standalone_mode=False), "colorize-train")
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def photos(tmp_path):
+    for index in range(3):
+        write_photo(tmp_path / "photos" / f"{index}.png", 60, 80, seed=index)
+    (tmp_path / "photos" / "broken.jpg").write_bytes(b"no picture")
+    return tmp_path / "photos"
+
+
+def test_prepare_skips_and_says_so(run, photos, tmp_path):
+    code, out, err = run("data", "prepare", photos, photos / "0.png", tmp_path / "cache")
+    assert (code, out) == (0, f"4 photographs -> {tmp_path / 'cache'}\n")
+    assert err.startswith("skipped: broken.jpg: cannot be decoded: ")
+
+
+def test_prepare_nothing(run, tmp_path):
+    code, _, err = run("data", "prepare", tmp_path / "none", tmp_path / "cache")
+    assert code == 1
+    assert err.startswith("colorize-train: error:")
+
+
+def test_evaluate_table_and_sheet(run, tiny_model, photos, tmp_path):
+    sheet = tmp_path / "sheet.png"
+    code, out, err = run("evaluate", tiny_model, photos, "--contact-sheet", sheet)
+    assert code == 0
+    assert "skipped: broken.jpg" in err
+    assert "tiny on 3 photographs" in out
+    assert "left gray" in out
+    assert "one colour" not in out
+    with Image.open(sheet) as image:
+        assert image.width > 3 * 2 * 100  # three columns, twice
+
+
+def test_evaluate_json(run, tiny_model, photos):
+    code, out, _ = run("evaluate", tiny_model, photos, "--mean-ab", "2,8.5", "--json")
+    report = json.loads(out)
+    assert code == 0
+    assert report["photos"] == len(report["each"]) == 3
+    assert report["mean_ab"] == [2, 8.5]
+    means = report["means"]
+    assert report["gain_over"]["constant"] == pytest.approx(
+        1 - means["model"]["ciede2000"] / means["constant"]["ciede2000"]
+    )
+
+
+def test_evaluate_measures_the_constant_in_a_cache(run, tiny_model, photos, tmp_path):
+    run("data", "prepare", photos, tmp_path / "cache")
+    _, out, _ = run("evaluate", tiny_model, photos, "--data", tmp_path / "cache", "--json")
+    a, b = json.loads(out)["mean_ab"]
+    assert -128 < a < 127
+    assert -128 < b < 127
+
+
+def test_evaluate_without_saturation_is_gray(run, tiny_model, photos):
+    _, out, _ = run("evaluate", tiny_model, photos, "--saturation", "0", "--json")
+    means = json.loads(out)["means"]
+    assert means["model"] == pytest.approx(means["gray"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--mean-ab", "3"], "expected two numbers"),
+        (["--long-side", "8"], "expected at least 32"),
+        (["--upsample", "nearest"], "upsample: expected guided or bilinear"),
+        (["--data", "none"], "no photo cache"),
+        (["--contact-sheet", "sheet.gif"], "must end in .jpg or .png"),
+    ],
+)
+def test_evaluate_wrong_usage(run, tiny_model, photos, arguments, message):
+    code, _, err = run("evaluate", tiny_model, photos, *arguments)
+    assert code == 1
+    assert message in err
+
+
+def test_evaluate_empty_folder(run, tiny_model, tmp_path):
+    (tmp_path / "empty").mkdir()
+    code, _, err = run("evaluate", tiny_model, tmp_path / "empty")
+    assert code == 1
+    assert "nothing to evaluate on" in err
+
+
+def test_run_wrong_usage(run, tmp_path):
+    pytest.importorskip("lightning")
+    where = ("--data", tmp_path / "none", "--out", tmp_path / "out")
+    code, _, err = run("run", "nope", *where)
+    assert (code, err.count("\n")) == (1, 1)
+    assert "recipe 'nope': expected lite, or a path ending in .toml" in err
+    code, _, err = run("run", "lite", *where)
+    assert code == 1
+    assert "no photo cache" in err
+
+
+def test_progress_lines(capsys):
+    from colorize_batch.training.progress import RunProgress
+
+    lines = train.ProgressLines()
+    report = {"steps": 100, "loss": 0.5, "steps_per_second": 2.0}
+    lines(RunProgress(step=10, validation_share=None, **report))  # too soon
+    lines(RunProgress(step=20, validation_share=0.9, **report))
+    lines(RunProgress(step=21, validation_share=0.9, **report))  # nothing new
+    assert capsys.readouterr().err == (
+        "step 20 of 100, loss 0.500, held-out loss 90.0% of gray's, 2.00 steps/s, 1 min left\n"
+    )
