@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 
 from ..errors import UsageError
+from .cores import available_cores
 from .look import Look
 
 MAX_PIXELS = 250_000_000
@@ -44,7 +44,7 @@ class RunnerOptions:
     quality: int = 0
     skip_color: bool = False
     max_pixels: int = MAX_PIXELS
-    max_pixels_in_flight: int = 64_000_000
+    max_pixels_in_flight: int = 48_000_000
     batch_size: int = 0
     workers: int = 0
     ordered: bool = False
@@ -60,11 +60,6 @@ class RunnerOptions:
     def threads(self) -> int:
         """The number of workers, with "auto" resolved."""
         return self.workers or available_cores()
-
-
-def available_cores() -> int:
-    """Cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _check(condition: bool, message: str) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...errors import BackendError, ContractError, ModelError
 from ..contract import HOW_TO_EXPORT, INPUT_NAME, OUTPUT_NAME, ModelContract
+from ..cores import available_cores
 
 _CPU = "CPUExecutionProvider"
 _CUDA = "CUDAExecutionProvider"
@@ -31,7 +32,8 @@ class OnnxRuntimeBackend:
 
     def __init__(self, model_file: Path, *, provider: str, threads: int = 0) -> None:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = threads or available_cores()
+        options.inter_op_num_threads = 1
         options.log_severity_level = 3
         # The other stages need the cores while the network waits for its next batch.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")

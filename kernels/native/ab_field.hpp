@@ -21,6 +21,8 @@ class AbField {
   // `small_guide`, the output's luma 0..1 averaged to the planes' size, makes the enlarging follow
   // the edges of the guide; empty, it is bilinear.
   AbField(AbPlanes planes, float saturation, const std::vector<float>& small_guide, Size output);
+  AbField(const AbField&) = delete;
+  AbField& operator=(const AbField&) = delete;
 
   void move_to_row(std::size_t y);
 

