@@ -4,7 +4,7 @@ The floor of a kernel is the time that copying takes for as many bytes as the ke
 write. All kernels are measured in turn, round after round, so that a busy machine slows all alike;
 the time is that of the measuring thread, and the median is told.
 
-    python -m colorize_batch.benchmarks.kernels --megapixels 12 --json kernels.json
+    python benchmarks/kernels.py --megapixels 12 --json kernels.json
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from colorize_batch.kernels import cpu
+from colorize_batch.kernels import cpu, reference
 
-Planes = NDArray[np.float32]
+UPSAMPLES: Final[tuple[cpu.Upsample, ...]] = ("bilinear", "guided")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +79,8 @@ def measured(megapixels: float, rounds: int) -> list[Result]:
     height = max(1, round((megapixels * 1e6 * 2 / 3) ** 0.5))
     width = max(1, round(megapixels * 1e6 / height))
     cases = cases_for(height, width)
-    source = np.ones(height * width, np.uint8)
-    copy = Case(name="copy", run=copier(source), bytes_per_pixel=2)
+    source = np.ones(4 * height * width, np.uint8)
+    copy = Case(name="copy", run=partial(np.copyto, source.copy(), source), bytes_per_pixel=8)
     seconds: dict[str, list[float]] = {case.name: [] for case in (copy, *cases)}
     for turn in range(rounds + 1):
         for case in (copy, *cases):
@@ -103,38 +104,65 @@ def measured(megapixels: float, rounds: int) -> list[Result]:
 def cases_for(height: int, width: int) -> list[Case]:
     """All kernels, each on gray and colour, 8 and 16 bit where it takes them."""
     gray_u8, ab_planes = photograph(height, width)
-    gray_u16 = gray_u8.astype(np.uint16) * 257
-    sources: dict[str, NDArray[Any]] = {
-        "gray u8": gray_u8,
-        "RGB u8": np.repeat(gray_u8[..., None], 3, axis=2),
-        "gray u16": gray_u16,
-        "RGB u16": np.repeat(gray_u16[..., None], 3, axis=2),
-    }
     cases: list[Case] = []
-    for name, source in sources.items():
-        read = source.nbytes / (height * width)
-        cases.append(
-            Case(name=f"l_plane, {name}", run=l_plane_of(source), bytes_per_pixel=read)
-        )
-        for upsample in ("bilinear", "guided"):
-            cases.append(
-                Case(
-                    name=f"merge_ab {upsample}, {name}",
-                    run=merge_of(source, ab_planes, upsample),
-                    bytes_per_pixel=read + 3 * source.itemsize,
-                )
-            )
+    for depth, top_step in ((np.uint8, 1), (np.uint16, 257)):
+        gray = gray_u8.astype(depth) * depth(top_step)
+        for kind, source in (("gray", gray), ("RGB", np.repeat(gray[..., None], 3, axis=2))):
+            cases += picture_cases(f"{kind} {source.dtype}", source, ab_planes)
     half = np.ascontiguousarray(gray_u8[::2, ::2])
-    for upsample in ("bilinear", "guided"):
-        cases.append(
-            Case(
-                name=f"chroma_planes {upsample}, 4:2:0",
-                run=chroma_of(half, ab_planes, upsample),
-                bytes_per_pixel=0.75,
-            )
-        )
-    rgb_u8 = sources["RGB u8"]
-    cases.append(
-        Case(name="color_share, RGB u8", run=lambda: cpu.color_share(rgb_u8, 8), bytes_per_pixel=3)
-    )
+    cb_cr = np.empty((2, *half.shape), np.uint8)
+    for upsample in UPSAMPLES:
+        run = partial(cpu.chroma_planes, half, ab_planes, upsample=upsample, out=cb_cr)
+        cases.append(Case(name=f"chroma_planes {upsample}, 4:2:0", run=run, bytes_per_pixel=0.75))
     return cases
+
+
+def picture_cases(kind: str, source: NDArray[Any], ab_planes: NDArray[np.float32]) -> list[Case]:
+    """The kernels that take a whole picture, on `source`."""
+    height, width = source.shape[:2]
+    read = source.nbytes / (height * width)
+    run: Callable[[], object] = partial(cpu.l_plane, source, 256, 256)
+    cases = [Case(name=f"l_plane, {kind}", run=run, bytes_per_pixel=read)]
+    rgb = np.empty((height, width, 3), source.dtype)
+    for upsample in UPSAMPLES:
+        run = partial(cpu.merge_ab, source, ab_planes, upsample=upsample, out=rgb)
+        traffic = read + 3 * source.itemsize
+        cases.append(Case(name=f"merge_ab {upsample}, {kind}", run=run, bytes_per_pixel=traffic))
+    if source.ndim == 3:
+        run = partial(cpu.color_share, source, 8)
+        cases.append(Case(name=f"color_share, {kind}", run=run, bytes_per_pixel=read))
+    return cases
+
+
+def photograph(height: int, width: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Gray (height, width) with shades, edges and grain, and (2, 128, 128) colours of a scene."""
+    random = np.random.default_rng(0)
+    shades = reference.upsample_bilinear(random.uniform(20, 235, (12, 16)), height, width)
+    patches = random.integers(-25, 26, (height // 64 + 1, width // 64 + 1))
+    patches = patches.repeat(64, axis=0).repeat(64, axis=1)[:height, :width]
+    grain = random.normal(0, 4, (height, width))
+    gray_u8 = np.clip(shades + patches + grain, 0, 255).astype(np.uint8)
+    ab_planes = reference.upsample_bilinear(random.normal(0, 18, (2, 16, 16)), 128, 128)
+    return gray_u8, ab_planes.astype(np.float32)
+
+
+def table_of(results: list[Result], megapixels: float) -> Table:
+    """The results for people."""
+    title = f"CPU ms per megapixel of the picture, {megapixels:g} MP, {cpu.INSTRUCTION_SET}"
+    table = Table("kernel", title=title)
+    for heading in ("median", "p95", "memory floor", "x floor"):
+        table.add_column(heading, justify="right")
+    for result in results:
+        median, floor = result.median_ms_per_megapixel, result.floor_ms_per_megapixel
+        table.add_row(
+            result.name,
+            f"{median:.3f}",
+            f"{result.p95_ms_per_megapixel:.3f}",
+            f"{floor:.3f}",
+            f"{median / floor:.1f}",
+        )
+    return table
+
+
+if __name__ == "__main__":
+    main()

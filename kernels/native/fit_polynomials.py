@@ -35,13 +35,13 @@ class Curve:
 CURVES = (
     Curve(
         name="kCodedFromLinear",
-        meaning="sRGB transfer function, linear 0.0031308..1; u = linear^(1/4)",
+        meaning="The sRGB transfer function, linear 0.0031308..1; u = linear^(1/4)",
         of_root=lambda u: 1.055 * u ** (4 / 2.4) - 0.055,
         low=0.0031308**0.25,
     ),
     Curve(
         name="kLinearFromCoded",
-        meaning="its inverse, coded 0.04045..1; u = ((coded + 0.055) / 1.055)^(1/2)",
+        meaning="Its inverse, coded 0.04045..1; u = ((coded + 0.055) / 1.055)^(1/2)",
         of_root=lambda u: u**4.8,
         low=((0.04045 + 0.055) / 1.055) ** 0.5,
     ),

@@ -10,7 +10,7 @@ namespace {
 using Plane = std::vector<float>;
 
 constexpr std::size_t kRadius = 1;  // cells on each side of a window's centre
-constexpr float kEpsilon = 4e-3f;   // variance of luma (0..1) that is texture, not an edge
+constexpr float kEpsilon = 1e-2f;   // variance of luma (0..1) that is texture, not an edge
 
 // Mean of `n` values, `stride` apart, over the window about each, cut at the ends.
 void window_mean(const float* in, std::size_t n, std::size_t stride, float* out) {

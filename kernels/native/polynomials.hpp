@@ -3,7 +3,7 @@
 
 namespace colorize {
 
-// sRGB transfer function, linear 0.0031308..1; u = linear^(1/4).
+// The sRGB transfer function, linear 0.0031308..1; u = linear^(1/4).
 // Largest error in float32: 7.2e-07.
 inline constexpr float kCodedFromLinear[] = {
     -0.0584467202f,
@@ -16,7 +16,7 @@ inline constexpr float kCodedFromLinear[] = {
     -0.0762014613f,
 };
 
-// its inverse, coded 0.04045..1; u = ((coded + 0.055) / 1.055)^(1/2).
+// Its inverse, coded 0.04045..1; u = ((coded + 0.055) / 1.055)^(1/2).
 // Largest error in float32: 3.0e-07.
 inline constexpr float kLinearFromCoded[] = {
     0.000114618662f,

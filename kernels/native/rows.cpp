@@ -163,7 +163,7 @@ void luma_of_coded(const float* __restrict rgb, std::size_t n, float* __restrict
   for (std::size_t i = 0; i < n; ++i) out[i] = luma({rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]});
 }
 
-// The slope of luma over f along the grays, roughly: exact but for the darkest.
+// The slope of luma over f along the grays: coded + 0.055 = 1.055 f^1.25 above the bend of f.
 inline float gray_slope(float coded, float f) {
   return f > 6.0f / 29.0f ? 1.25f * (coded + 0.055f) / f : 12.92f * 108.0f / 841.0f;
 }
@@ -202,6 +202,7 @@ void chroma(const std::uint8_t* __restrict luma_u8, const float* __restrict fx,
         red[i] = coded.r - reached;
         green[i] = coded.g - reached;
         blue[i] = coded.b - reached;
+        // The secant's slope, held near that of the grays: it may be lost where sRGB ends.
         const float error = reached - target[i];
         const float moved = f[i] - last_f[i];
         const float measured = (error - last_error[i]) / moved;
@@ -228,7 +229,7 @@ constexpr PixelRows<T> kPixelRows{accumulate<T>,   f_of_gray<T>, f_of_rgb<T>,   
 
 }  // namespace
 
-extern const Rows kRows;
+extern const Rows kRows;  // else a constant is this file's own
 const Rows kRows{COLORIZE_ISA_NAME, kPixelRows<std::uint8_t>, kPixelRows<std::uint16_t>,
                  enlarge,           enlarge_guided,           chroma,
                  l_of_coded,        luma_of_coded};

@@ -41,7 +41,7 @@ struct Rows {
   PixelRows<std::uint16_t> u16;
   // fx[i] and fz[i] are what small[0] and small[1] hold at place i
   void (*enlarge)(const SmallRow* small, Places places, std::size_t n, float* fx, float* fz);
-  // the same of lines over the guide: small[0] and small[1] slopes, small[2] and small[3] intercepts
+  // the same of lines over the guide: their slopes in small[0] and [1], intercepts in [2] and [3]
   void (*enlarge_guided)(const SmallRow* small, Places places, const float* guide, std::size_t n,
                          float* fx, float* fz);
   // Cb and Cr of n pixels of full-range luma and offsets fx, fz

@@ -12,7 +12,7 @@ from .colorspace import Float64
 Upsample: TypeAlias = Literal["bilinear", "guided"]
 
 GUIDE_RADIUS: Final = 1  # cells of the small planes on each side of a window's centre
-GUIDE_EPSILON: Final = 4e-3  # variance of luma (0..1) that counts as texture, not as an edge
+GUIDE_EPSILON: Final = 1e-2  # variance of luma (0..1) that counts as texture, not as an edge
 
 
 def area_weights(size_in: int, size_out: int) -> Float64:

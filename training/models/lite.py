@@ -20,8 +20,6 @@ from .network import ColorNetwork
 CONTEXT_CHANNELS: Final = 128
 # Decoder widths at strides 16, 8, 4 and 2.
 DECODER_CHANNELS: Final = (160, 96, 64, 32)
-# Of the encoder's channels, whole, in training: a few thousand photographs are soon known by heart.
-DROPOUT: Final = 0.1
 # The head predicts tens of ab units, which keeps activations and losses near 1.
 AB_UNIT: Final = 10.0
 
@@ -42,7 +40,6 @@ class Lite(ColorNetwork):
         self.encoder = EfficientNetLite("lite0", in_channels=1)
         if pretrained:
             load_imagenet_weights(self.encoder)
-        self.dropout = nn.Dropout2d(DROPOUT)
         *skips, deepest = self.encoder.feature_channels
         self.local_context = nn.Conv2d(deepest, CONTEXT_CHANNELS, 1)
         self.scene_context = nn.Conv2d(deepest, CONTEXT_CHANNELS, 1)
@@ -70,7 +67,7 @@ class Lite(ColorNetwork):
             (N, 2, H / 2, W / 2) float, CIELAB a*, b*.
         """
         gray = (l_plane * 2.55 - PIXEL_MEAN) / PIXEL_STD
-        *skips, deepest = map(self.dropout, self.encoder(gray))
+        *skips, deepest = self.encoder(gray)
         scene = self.scene_context(deepest.mean(dim=(2, 3), keepdim=True))
         x = functional.relu(self.local_context(deepest) + scene)
         for step, skip in zip(self.steps, reversed(skips), strict=True):

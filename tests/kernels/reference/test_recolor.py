@@ -82,7 +82,7 @@ def test_chroma_planes_give_the_predicted_colour() -> None:
     assert np.abs(got - expected)[inside].max() <= 0.5 + 1e-6
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(
     height=st.integers(1, 9),
     width=st.integers(1, 9),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -14,6 +14,7 @@ from colorize_batch.kernels.reference.resample import area_weights
 sizes = st.integers(1, 40)
 
 
+@settings(deadline=None)
 @given(size_in=sizes, size_out=sizes)
 def test_weights_of_each_output_sum_to_one(size_in: int, size_out: int) -> None:
     weights = area_weights(size_in, size_out)
@@ -21,6 +22,7 @@ def test_weights_of_each_output_sum_to_one(size_in: int, size_out: int) -> None:
     assert_allclose(weights.sum(axis=1), 1, atol=1e-12)
 
 
+@settings(deadline=None)
 @given(size_out=sizes, more=sizes)
 def test_every_input_counts_the_same_on_the_way_down(size_out: int, more: int) -> None:
     size_in = size_out + more
@@ -64,5 +66,5 @@ def test_guided_puts_a_colour_edge_where_the_guide_has_its_own() -> None:
     small = resize_area(truth, 12, 12)[None]
     bled = np.abs(upsample_bilinear(small, 96, 96)[0] - truth)
     guided = np.abs(upsample_guided(small, guide)[0] - truth)
-    assert guided.mean() < bled.mean() / 5
-    assert guided.max() < bled.max() / 2
+    assert guided.mean() < bled.mean() / 3
+    assert guided.max() < bled.max() / 3

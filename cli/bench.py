@@ -1,0 +1,205 @@
+"""`colorize-bench`: how fast the engine is on this machine."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Protocol
+
+import typer
+
+from ..engine.benchmark.benchmark import run_benchmark
+from ..engine.benchmark.benchmark_options import BenchmarkOptions
+from ..engine.benchmark.comparison import caveats
+from ..engine.benchmark.picture_mix import PictureMix
+from ..engine.benchmark.report import Report
+from ..engine.benchmark.tables import Table, comparison_table, tables_of
+from ..engine.formats import READABLE, READABLE_SUFFIXES
+from ..engine.model_files import DEFAULT_MODEL, model_file
+from ..errors import UsageError
+from .extras import needs_extra
+from .reporting import console, run_app
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+PLOT_SUFFIXES: Final = (".png", ".html")
+PIPED_WIDTH: Final = 160
+BATCH_COMMAND: Final = (
+    sys.executable,
+    "-c",
+    "from colorize_batch.cli.batch import main; main()",
+)
+
+EPILOG: Final = """
+[bold]Examples[/bold]
+
+colorize-bench                                       three sizes of JPEG, shipped model
+
+colorize-bench --formats jpg,png,jpg+png+webp --sizes 0.25+2+12
+
+colorize-bench --photos scans/ --batch-size 1,4,8 --json now.json --plot now.html
+
+colorize-bench --compare before.json now.json
+
+A comma separates runs; a plus mixes sizes or formats within a run.
+"""
+
+app = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
+
+
+@app.command(name="colorize-bench", epilog=EPILOG)
+def colorize_bench(
+    batch_size: Annotated[
+        str, typer.Option(metavar="LIST", help="Pictures that the network takes at a time.")
+    ] = "auto",
+    compare: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(metavar="A.json B.json", help="Only compare two reports."),
+    ] = None,
+    count: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LIST", help="Pictures in a run: 16,64, or as many as there are photographs."
+        ),
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    formats: Annotated[str, typer.Option(metavar="LIST", help="Of the pictures made.")] = "jpg",
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Keep the report.")
+    ] = None,
+    model: Annotated[
+        str, typer.Option(help="A shipped model's name, or an .onnx file.")
+    ] = DEFAULT_MODEL,
+    photos: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Take these pictures; none are made."),
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the report: .png, or .html.")
+    ] = None,
+    repeats: Annotated[int, typer.Option(help="Rounds; the report has medians.")] = 3,
+    sizes: Annotated[
+        str, typer.Option(metavar="LIST", help="Megapixels of the pictures made.")
+    ] = "0.25,2,12",
+) -> None:
+    """Measure throughput, latency, CPU time and memory, end to end and stage by stage.
+
+    Every run has a process of its own. The pictures are made, like photographs in detail, or taken
+    from a folder; nothing is written but what --json and --plot name.
+    """
+    if compare is not None:
+        _compare(*compare)
+        return
+    if plot is not None and plot.suffix.lower() not in PLOT_SUFFIXES:
+        raise UsageError(f"--plot {plot}: expected a name that ends in .png or .html")
+    options = BenchmarkOptions(
+        model_file=model_file(model),
+        device=device,
+        mixes=tuple(
+            PictureMix.parsed(size, kinds)
+            for kinds in formats.split(",")
+            for size in sizes.split(",")
+        ),
+        photos=_photos_in(photos),
+        photos_name=photos.name if photos is not None else "",
+        batch_sizes=tuple(_whole(text, "--batch-size", auto=0) for text in batch_size.split(",")),
+        counts=tuple(_whole(text, "--count") for text in count.split(",")) if count else (),
+        repeats=repeats,
+    )
+    draw = _drawer(plot) if plot is not None else None
+    with _shown_steps() as on_step:
+        report = run_benchmark(options, command=BATCH_COMMAND, on_step=on_step)
+    for table in tables_of(report):
+        _print(table)
+    if json_file is not None:
+        report.write(json_file)
+    if draw is not None:
+        draw(report)
+
+
+def main() -> None:
+    """Entry point of `colorize-bench`."""
+    run_app(app)
+
+
+def _compare(first: Path, second: Path) -> None:
+    before, after = Report.read(first), Report.read(second)
+    for line in caveats(before, after):
+        console.print(f"note: {line}", markup=False)
+    _print(comparison_table(before, after))
+
+
+def _photos_in(folder: Path | None) -> tuple[Path, ...]:
+    if folder is None:
+        return ()
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in READABLE_SUFFIXES)
+    photos = tuple(sorted(path for path in found if path.is_file()))
+    if not photos:
+        raise UsageError(f"--photos {folder}: expected a folder with {READABLE} files, found none")
+    return photos
+
+
+def _whole(text: str, option: str, auto: int | None = None) -> int:
+    if auto is not None and text == "auto":
+        return auto
+    if not text.isdigit() or int(text) < 1:
+        expected = "whole numbers from 1" if auto is None else "auto, or whole numbers from 1"
+        raise UsageError(f"{option}: expected {expected}, separated by commas, got {text!r}")
+    return int(text)
+
+
+class _OnStep(Protocol):
+    def __call__(self, name: str, done: int, total: int, /) -> None: ...
+
+
+@contextmanager
+def _shown_steps() -> Iterator[_OnStep]:
+    """A line that changes on a terminal; elsewhere a line a step."""
+
+    def line(name: str, done: int, total: int) -> str:
+        return f"{done + 1} of {total}: {name}" if total else name
+
+    if not console.is_terminal:
+        yield lambda *step: console.print(line(*step), markup=False)
+        return
+    status: Status
+    with console.status("") as status:
+        yield lambda *step: status.update(line(*step))
+
+
+class _Draw(Protocol):
+    def __call__(self, report: Report, /) -> None: ...
+
+
+def _drawer(path: Path) -> _Draw:
+    """What draws to this file; asked for before the measurements, which take minutes."""
+    with needs_extra("bench"):
+        from ..engine.benchmark.figure import figure_of
+        from ..engine.benchmark.html_page import html_page
+
+    def draw(report: Report) -> None:
+        figure = figure_of(report)
+        if path.suffix.lower() == ".png":
+            figure.savefig(path, dpi=110)
+        else:
+            path.write_text(html_page(report, figure))
+
+    return draw
+
+
+def _print(table: Table) -> None:
+    from rich.console import Console
+    from rich.table import Table as RichTable
+
+    if not table.rows:
+        return
+    drawn = RichTable(title=table.title, title_justify="left")
+    for number, title in enumerate(table.header):
+        drawn.add_column(title, justify="left" if number < table.words else "right")
+    for row in table.rows:
+        drawn.add_row(*row)
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    Console(highlight=False, markup=False, width=width).print(drawn)

@@ -1,0 +1,1 @@
+"""How fast the engine is: pictures to measure with, measurements, reports of them."""

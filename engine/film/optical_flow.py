@@ -1,0 +1,95 @@
+"""Where every pixel of a frame was in an earlier one, and where that can be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .opencv import cv2
+
+# Forward and backward flow must cancel within this many pixels; the second term grants fast motion
+# more (Sundaram, Brox, Keutzer 2010, "Dense point trajectories by GPU-accelerated LDOF", eq. 5).
+TOLERANCE: Final = 0.5
+TOLERANCE_PER_PIXEL: Final = 0.05
+# A place whose luma changed by more than this along its path shows another thing now.
+LUMA_TOLERANCE: Final = 20
+# DIS needs as many pixels each way for its coarsest patches.
+SMALLEST: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """The way back from a frame to an earlier one.
+
+    Parameters
+    ----------
+    back
+        (h, w, 2) float32: displacement x, y to the earlier frame, pixels of this size.
+    reliable_u8
+        (h, w), 1 where both directions agree and luma does too, else 0.
+    """
+
+    back: NDArray[np.float32]
+    reliable_u8: NDArray[np.uint8]
+
+    @property
+    def reliable_share(self) -> float:
+        """Of all places, 0..1."""
+        return float(cv2.mean(self.reliable_u8)[0])
+
+    def reliable_at(self, height: int, width: int) -> NDArray[np.uint8]:
+        """`reliable_u8` at another size."""
+        return _resized(self.reliable_u8, height, width, cv2.INTER_NEAREST)
+
+    def carried(self, planes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(c, H, W) planes of the earlier frame, of any size, moved to this one."""
+        height, width = planes.shape[1:]
+        origin = _resized(self.back, height, width, cv2.INTER_LINEAR)
+        origin *= np.float32(width / self.back.shape[1])
+        origin += _grid(height, width)
+        return np.stack([sampled(plane, origin) for plane in planes])
+
+
+class OpticalFlow:
+    """Dense motion between small frames by DIS (Kroeger et al. 2016), checked both ways."""
+
+    def __init__(self) -> None:
+        self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+        self._dis.setFinestScale(0)
+
+    def motion(self, now_u8: NDArray[np.uint8], before_u8: NDArray[np.uint8]) -> Motion:
+        """The motion between two frames.
+
+        Parameters
+        ----------
+        now_u8, before_u8
+            (h, w) luma of one size, at least `SMALLEST` each way.
+        """
+        back = self._dis.calc(now_u8, before_u8, None)  # type: ignore[call-overload]
+        forth = self._dis.calc(before_u8, now_u8, None)  # type: ignore[call-overload]
+        origin = back + _grid(*now_u8.shape)
+        closing = np.abs(back + sampled(forth, origin)).sum(axis=2)
+        allowed = TOLERANCE + TOLERANCE_PER_PIXEL * np.abs(back).sum(axis=2)
+        luma_change = cv2.absdiff(now_u8, sampled(before_u8, origin))
+        reliable = (closing < allowed) & (luma_change < LUMA_TOLERANCE)
+        return Motion(back, reliable.view(np.uint8))
+
+
+def sampled(plane: NDArray[Any], origin: NDArray[np.float32]) -> NDArray[Any]:
+    """A plane read at (h, w, 2) places x, y; edges are repeated."""
+    return cv2.remap(  # type: ignore[call-overload,no-any-return]
+        plane, origin, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+
+
+def _resized(plane: NDArray[Any], height: int, width: int, how: int) -> NDArray[Any]:
+    return cv2.resize(plane, (width, height), interpolation=how)
+
+
+def _grid(height: int, width: int) -> NDArray[np.float32]:
+    columns = np.arange(width, dtype=np.float32)
+    rows = np.arange(height, dtype=np.float32)
+    return np.stack(np.broadcast_arrays(columns[None, :], rows[:, None]), axis=2)

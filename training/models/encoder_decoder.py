@@ -1,0 +1,60 @@
+"""`encoder-decoder`: a deeper stack, narrowing to an eighth of the resolution and widening again.
+
+Layer table, tanh and the scale of 128: E. Wallner, "How to colorize black and white photos with
+just 100 lines of neural network code" (2017), its beta version.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from torch import Tensor, nn
+
+from .layer_table import Conv, Row, Up, stack_from_table
+from .published import PublishedNetwork
+
+AB_SCALE: Final = 128.0
+TABLE: Final[tuple[Row, ...]] = (
+    Conv(64),
+    Conv(64, stride=2),
+    Conv(128),
+    Conv(128, stride=2),
+    Conv(256),
+    Conv(256, stride=2),
+    Conv(512),
+    Conv(256),
+    Conv(128),
+    Up(),
+    Conv(64),
+    Up(),
+    Conv(32),
+    Conv(2, activation=nn.Tanh),
+    Up(),
+)
+
+
+class EncoderDecoder(PublishedNetwork):
+    """L -> ab at the working resolution."""
+
+    credit = "after E. Wallner, Coloring B&W photos with neural networks, beta version (2017)"
+    working_multiple = 8
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = stack_from_table(1, TABLE)
+
+    def forward(self, l_plane: Tensor) -> Tensor:
+        """Predict colour.
+
+        Parameters
+        ----------
+        l_plane
+            (N, 1, H, W) float, CIELAB L* in 0..100; H and W multiples of 8.
+
+        Returns
+        -------
+        Tensor
+            (N, 2, H, W) float, CIELAB a*, b* in -128..128.
+        """
+        ab_planes: Tensor = self.layers(l_plane / 50 - 1) * AB_SCALE
+        return ab_planes
