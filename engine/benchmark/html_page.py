@@ -66,8 +66,7 @@ def _html_table(table: Table) -> str:
     def row(cells: tuple[str, ...], tag: str) -> str:
         marks = (' class="word"' if at < table.words else "" for at in range(len(cells)))
         return "".join(
-            f"<{tag}{mark}>{escape(cell)}</{tag}>"
-            for mark, cell in zip(marks, cells, strict=True)
+            f"<{tag}{mark}>{escape(cell)}</{tag}>" for mark, cell in zip(marks, cells, strict=True)
         )
 
     rows = "\n".join(f"<tr>{row(cells, 'td')}</tr>" for cells in table.rows)

@@ -51,7 +51,7 @@ class Machine:
 
     @classmethod
     def here(cls) -> Machine:
-        """This one, now."""
+        """Look at the one that this runs on, now."""
         versions = {package: version(package) for package in _PACKAGES}
         libvips = ".".join(str(pyvips.version(part)) for part in range(3))
         return cls(

@@ -25,7 +25,8 @@ def median_of(measurements: Sequence[Measurement]) -> Measurement:
     """
     if not measurements:
         raise ValueError("expected at least one measurement, got none")
-    return _median(measurements)
+    median: Measurement = _median(measurements)
+    return median
 
 
 def _median(values: Sequence[Any]) -> Any:

@@ -58,7 +58,8 @@ def natural_picture(height: int, width: int, seed: int) -> NDArray[np.uint8]:
     for axis in (0, 1):
         scene = _soft(scene, axis)
     scene += _GRAIN * rng.standard_normal(scene.shape, np.float32)
-    return np.rint(scene.clip(0, 255)).astype(np.uint8)
+    picture: NDArray[np.uint8] = np.rint(scene.clip(0, 255)).astype(np.uint8)
+    return picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +125,8 @@ def _pink_noise(height: int, width: int, rng: np.random.Generator) -> NDArray[np
     frequency = np.hypot(vertical, horizontal)
     frequency[0, 0] = np.inf
     spectrum /= frequency
-    noise = np.fft.irfft2(spectrum, (height, width)).astype(np.float32)
-    return noise / noise.std()
+    noise = np.fft.irfft2(spectrum, (height, width))
+    return (noise / noise.std()).astype(np.float32)
 
 
 def _soft(scene: NDArray[np.float32], axis: int) -> NDArray[np.float32]:

@@ -125,7 +125,8 @@ class ConvNorm(nn.Module):
 
     def __init__(self, in_channels: int, row: Conv) -> None:
         super().__init__()
-        padding = tuple(side // 2 for side in row.kernel) if row.same else 0
+        height, width = row.kernel
+        padding = (height // 2, width // 2) if row.same else 0
         self.conv = nn.Conv2d(
             in_channels, row.channels, row.kernel, row.stride, padding=padding, bias=False
         )

@@ -53,11 +53,10 @@ def checked_options(
                 f"unknown option {where}.{name}; known here: {', '.join(known) or 'none'}"
             )
         expected = types[name]
-        if expected is float and type(value) is int:
-            value = float(value)
-        if type(value) is not expected:
+        whole_for_float = expected is float and type(value) is int
+        if type(value) is not expected and not whole_for_float:
             raise UsageError(f"{where}.{name} must be of type {expected.__name__}, got {value!r}")
-        keywords[name] = value
+        keywords[name] = expected(value)
     return keywords
 
 

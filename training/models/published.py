@@ -14,10 +14,10 @@ class PublishedNetwork(ColorNetwork):
         Authors, title and year of the publication, for the model's card.
     working_area
         H x W that the design is meant for, pixels.
-    carried_licence
+    carried_license
         Of weights that come from elsewhere and travel in the checkpoint; "" if there are none.
     """
 
     credit: str
     working_area: int = 256 * 256
-    carried_licence: str = ""
+    carried_license: str = ""

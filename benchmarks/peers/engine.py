@@ -1,0 +1,31 @@
+"""colorize-batch's engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from colorize_batch.engine.backends.backend import open_backend
+from colorize_batch.engine.benchmark.workload import WARM_UP_COUNT, Workload
+from colorize_batch.engine.job import Outcome, Status
+from colorize_batch.engine.streaming_runner import StreamingRunner
+
+from .contestants import Run
+
+
+def prepared(workload: Workload) -> Run:
+    """Load the network and do a few pictures."""
+    backend = open_backend(workload.model_file, device=workload.device)
+    runner = StreamingRunner(backend, workload.options)
+
+    def run(limit_s: float, workload: Workload = workload) -> int:
+        del limit_s  # all of the workload: that is what the engine is for
+        return sum(map(_is_done, runner.run(workload.jobs())))
+
+    run(0.0, replace(workload, count=min(workload.count, WARM_UP_COUNT)))
+    return run
+
+
+def _is_done(outcome: Outcome) -> bool:
+    if outcome.status is not Status.DONE:
+        raise RuntimeError(f"{outcome.job.source}: {outcome.reason}")
+    return True

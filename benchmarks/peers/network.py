@@ -1,0 +1,36 @@
+"""The engine's network for pipelines of other make: the same file, ONNX Runtime and threads."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colorize_batch.engine.backends.backend import open_backend
+from colorize_batch.engine.benchmark.workload import Workload
+from colorize_batch.engine.working_shape import working_shape
+
+
+class Network:
+    """The model, a picture at a time; used by several threads in turn.
+
+    Parameters
+    ----------
+    workload
+        Names the model and the device.
+    """
+
+    def __init__(self, workload: Workload) -> None:
+        self._backend = open_backend(workload.model_file, device=workload.device)
+        self._lock = Lock()
+
+    def working_shape(self, height: int, width: int) -> tuple[int, int]:
+        """(height, width) at which the engine, too, would look at the picture."""
+        return working_shape(height, width, self._backend.contract)
+
+    def ab_planes(self, l_plane: NDArray[np.floating]) -> NDArray[np.float32]:
+        """(h, w) L* to (2, h', w') a*, b*."""
+        batch = np.ascontiguousarray(l_plane[np.newaxis, np.newaxis], np.float32)
+        with self._lock:
+            return self._backend.infer(batch)[0]
