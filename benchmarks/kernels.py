@@ -128,9 +128,6 @@ def picture_cases(kind: str, source: NDArray[Any], ab_planes: NDArray[np.float32
         run = partial(cpu.merge_ab, source, ab_planes, upsample=upsample, out=rgb)
         traffic = read + 3 * source.itemsize
         cases.append(Case(name=f"merge_ab {upsample}, {kind}", run=run, bytes_per_pixel=traffic))
-    if source.ndim == 3:
-        run = partial(cpu.color_share, source, 8)
-        cases.append(Case(name=f"color_share, {kind}", run=run, bytes_per_pixel=read))
     return cases
 
 

@@ -146,33 +146,6 @@ def chroma_planes(
     return out
 
 
-def color_share(rgb: NDArray[Pixel], tolerance: int) -> float:
-    """Share of the pixels that are visibly coloured.
-
-    Parameters
-    ----------
-    rgb
-        (H, W, 3) uint8 or uint16.
-    tolerance
-        A pixel counts when its largest and smallest channel lie more than this apart, in steps of
-        the picture's own type. JPEG leaves a few steps in scans of gray prints.
-
-    Returns
-    -------
-    float
-        0..1.
-
-    Raises
-    ------
-    ValueError
-        A shape, type or memory layout other than those above.
-    """
-    _check_pixels(rgb, "rgb")
-    if rgb.ndim != 3:
-        raise ValueError(f"expected rgb of shape (H, W, 3), got {_described(rgb)}")
-    return _native.color_share(rgb, tolerance)
-
-
 def _check_pixels(picture: NDArray[Any], name: str) -> None:
     if picture.dtype not in (np.uint8, np.uint16) or not picture.dtype.isnative:
         raise ValueError(f"expected {name} of uint8 or uint16, got {_described(picture)}")

@@ -41,7 +41,9 @@ def gamut_bins() -> NDArray[np.float64]:
     directions = np.stack([np.cos(angles), np.sin(angles)])
     hull_reach = (gamut_ab @ directions).max(axis=0)
     square_reach = BIN_SIZE * np.abs(directions).sum(axis=0)
-    bins: NDArray[np.float64] = grid_ab[((grid_ab @ directions) < hull_reach + square_reach).all(axis=1)]
+    bins: NDArray[np.float64] = grid_ab[
+        ((grid_ab @ directions) < hull_reach + square_reach).all(axis=1)
+    ]
     bins.setflags(write=False)
     return bins
 

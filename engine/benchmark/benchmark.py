@@ -117,9 +117,10 @@ class _Cell:
 
 
 def _cells(options: BenchmarkOptions, folder: Path) -> Iterator[_Cell]:
-    pictures = [(mix.label, mix.files_in(folder)) for mix in options.mixes]
     if options.photos:
         pictures = [(options.photos_name, options.photos)]
+    else:
+        pictures = [(mix.label, mix.files_in(folder)) for mix in options.mixes]
     for (label, files), batch_size, count in itertools.product(
         pictures, options.batch_sizes, options.counts_to_run
     ):

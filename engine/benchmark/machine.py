@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ...kernels import cpu, jpeg
-from ..runner_options import available_cores
+from ..cores import available_cores
 from ..vips import pyvips
 
 _CPU_INFO: Final = Path("/proc/cpuinfo")

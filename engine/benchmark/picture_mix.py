@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import UsageError
 from ..formats import FORMATS
@@ -80,7 +84,12 @@ class PictureMix:
 def _file(folder: Path, seed: int, megapixels: float, format_name: str) -> Path:
     path = folder / f"{megapixels:g}-megapixels-{seed}{FORMATS[format_name].suffixes[0]}"
     if not path.exists():
-        height = math.sqrt(megapixels * 1e6 / _ASPECTS[seed])
-        pixels = natural_picture(round(height), round(height * _ASPECTS[seed]), seed)
-        path.write_bytes(PixelPicture(pixels=pixels).encoded(FORMATS[format_name], _QUALITY))
+        picture = PixelPicture(pixels=_scene(seed, megapixels))
+        path.write_bytes(picture.encoded(FORMATS[format_name], _QUALITY))
     return path
+
+
+@lru_cache(maxsize=1)  # the formats of one scene follow each other
+def _scene(seed: int, megapixels: float) -> NDArray[np.uint8]:
+    height = math.sqrt(megapixels * 1e6 / _ASPECTS[seed])
+    return natural_picture(round(height), round(height * _ASPECTS[seed]), seed)

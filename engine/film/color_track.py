@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,69 +12,163 @@ from numpy.typing import NDArray
 from .opencv import cv2
 from .optical_flow import Motion, OpticalFlow
 
+Predict: TypeAlias = Callable[[], NDArray[np.float32]]
+
+# Mean change of luma, of 255, up to which a frame counts as the one before.
 STILL: Final = 0.5
+# A frame with less than this share of its places found in the one before starts a scene.
 CUT: Final = 0.4
-UNSEEN: Final = 0.15
-MIN_EVERY: Final = 6
-MAX_EVERY: Final = 48
+# The model looks again when new places amount to this many frames' worth.
+UNSEEN: Final = 1.0
+# Frames between two looks of the model: at the start of a scene, at least, at most. The distance
+# doubles while the model agrees with what was carried (mean distance in a*, b*), and is halved
+# where it does not.
+FIRST_EVERY: Final = 24
+LEAST_EVERY: Final = 12
+MOST_EVERY: Final = 96
+AGREES: Final = 2.5
+DISAGREES: Final = 5.0
+# Places without a past take the colour around them, of so many pixels each way.
+FILL: Final = (15, 15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackState:
+    """What one frame leaves to the next.
+
+    Parameters
+    ----------
+    ab_planes
+        (2, h, w) a*, b* of the frame.
+    anchor_u8
+        (h, w) luma of the frame that `ab_planes` belong to; still frames share it.
+    age
+        Frames since the model looked.
+    every
+        Frames from that look to the next.
+    unseen
+        Frames' worth of new places since then.
+    frame
+        Number of the frame in the film.
+    cuts
+        Numbers of the frames that started a scene.
+    looks
+        How often the model looked so far.
+    """
+
+    ab_planes: NDArray[np.float32]
+    anchor_u8: NDArray[np.uint8]
+    age: int
+    every: int
+    unseen: float
+    frame: int
+    cuts: tuple[int, ...]
+    looks: int
 
 
 class ColorTrack:
-    def __init__(self, *, strength=0.7, every=0):
+    """Gives every frame its colour: carried from the frame before, or from the model.
+
+    Carried colour cannot flicker. The model looks at the start of a scene, then every so many
+    frames, sooner where much has come into view; its colour is mixed into what was carried, and
+    replaces it where the past is unknown.
+
+    Parameters
+    ----------
+    strength
+        0..1, the part of a carried colour that stays when the model looks.
+    every
+        Frames from one look to the next; 0 adapts.
+    cuts
+        Frames that start a scene; None finds them.
+    """
+
+    def __init__(
+        self, *, strength: float, every: int = 0, cuts: frozenset[int] | None = None
+    ) -> None:
         self._flow = OpticalFlow()
-        self.strength, self.every = strength, every
-        self._ab = None
-        self.inferred = 0
-        self.cuts = []
-        self.n = -1
-        self.interval = every or 12
+        self._strength = strength
+        self._every = every
+        self._cuts = cuts
 
-    def ab_planes(self, small_u8, predict):
-        self.n += 1
-        if self._ab is None:
-            return self._restart(small_u8, predict)
-        self._age += 1
-        change = cv2.norm(small_u8, self._anchor, cv2.NORM_L1) / small_u8.size
-        if change < STILL:
-            if self._age < 2*self.interval: return self._ab
-            motion = None
-            warped = self._ab
-        else:
-            motion = self._flow.motion(small_u8, self._anchor)
-            share = motion.reliable_share
-            if share < CUT:
-                self.cuts.append(self.n)
-                return self._restart(small_u8, predict)
-            self._unseen += 1 - share
-            warped = motion.carried(self._ab)
-        if self._age >= self.interval or self._unseen > UNSEEN:
-            net = predict(); self.inferred += 1
-            ok = motion.reliable_at(*net.shape[1:]) if motion is not None else np.ones(net.shape[1:], np.uint8)
-            gain = 1 - self.strength * ok.astype(np.float32)
-            if self.every == 0:
-                dis = np.hypot(*(net-warped))[ok>0].mean()
-                self.dis = dis
-                self.interval = min(max(self.interval*2 if dis<2.0 else self.interval//2 if dis>4 else self.interval, MIN_EVERY), MAX_EVERY)
-            warped = warped + gain * (net - warped)
-            self._age = 0; self._unseen = 0
-        elif motion is not None and share < 0.999:
-            warped = filled(warped, motion.reliable_at(*warped.shape[1:]))
-        self._anchor, self._ab = small_u8, warped
-        return warped
+    def next(
+        self, before: TrackState | None, small_u8: NDArray[np.uint8], predict: Predict
+    ) -> TrackState:
+        """The colour of the next frame.
 
-    def _restart(self, small_u8, predict):
-        self.inferred += 1
-        self._anchor, self._ab = small_u8, predict()
-        self._age = 0; self._unseen = 0; self.interval = self.every or 12
-        return self._ab
+        Parameters
+        ----------
+        before
+            What the frame before left; None at the first.
+        small_u8
+            (h, w) luma of the frame, at least 16 each way.
+        predict
+            Asks the model for the frame's (2, h, w) a*, b*.
+        """
+        if before is None:
+            return self._new_scene(None, small_u8, predict)
+        if self._cuts is not None and before.frame + 1 in self._cuts:
+            return self._new_scene(before, small_u8, predict)
+        change = cv2.norm(small_u8, before.anchor_u8, cv2.NORM_L1) / small_u8.size
+        if change < STILL and not (self._every and before.age + 1 >= self._every):
+            return replace(before, age=before.age + 1, frame=before.frame + 1)
+        motion = self._flow.motion(small_u8, before.anchor_u8)
+        known = motion.reliable_share
+        if known < CUT and self._cuts is None:
+            return self._new_scene(before, small_u8, predict)
+        state = replace(
+            before,
+            ab_planes=motion.carried(before.ab_planes),
+            anchor_u8=small_u8,
+            age=before.age + 1,
+            unseen=before.unseen + 1 - known,
+            frame=before.frame + 1,
+        )
+        if state.age >= state.every or (state.unseen > UNSEEN and state.age >= LEAST_EVERY):
+            return self._look_again(state, motion, predict)
+        reliable_u8 = motion.reliable_at(*state.ab_planes.shape[1:])
+        return replace(state, ab_planes=_filled(state.ab_planes, reliable_u8))
 
-def filled(planes, reliable_u8):
-    w = reliable_u8.astype(np.float32)
-    k = (15, 15)
-    norm = cv2.blur(w, k) + 1e-3
-    out = planes.copy()
-    hole = reliable_u8 == 0
-    for p in out:
-        f = cv2.blur(p * w, k) / norm
-        p[hole] = f[hole]
-    return out
+    def _new_scene(
+        self, before: TrackState | None, small_u8: NDArray[np.uint8], predict: Predict
+    ) -> TrackState:
+        frame, cuts, looks = (0, (), 0) if before is None else (before.frame + 1, before.cuts, before.looks)
+        return TrackState(
+            ab_planes=predict(),
+            anchor_u8=small_u8,
+            age=0,
+            every=self._every or FIRST_EVERY,
+            unseen=0.0,
+            frame=frame,
+            cuts=(*cuts, frame),
+            looks=looks + 1,
+        )
+
+    def _look_again(self, state: TrackState, motion: Motion, predict: Predict) -> TrackState:
+        ab_planes, carried = predict(), state.ab_planes
+        reliable = motion.reliable_at(*carried.shape[1:]).astype(np.float32)
+        every = state.every
+        if not self._every:
+            distance = np.hypot(*(ab_planes - carried)) * reliable
+            disagreement = distance.sum() / max(reliable.sum(), 1)
+            if disagreement < AGREES:
+                every = min(2 * every, MOST_EVERY)
+            elif disagreement > DISAGREES:
+                every = max(every // 2, LEAST_EVERY)
+        mixed = ab_planes + self._strength * reliable * (carried - ab_planes)
+        return replace(
+            state, ab_planes=mixed, age=0, every=every, unseen=0.0, looks=state.looks + 1
+        )
+
+
+def _filled(planes: NDArray[np.float32], reliable_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Planes whose unreliable places take the mean of the reliable ones around them."""
+    if reliable_u8.all():
+        return planes
+    weight = reliable_u8.astype(np.float32)
+    total = cv2.blur(weight, FILL)
+    hole = (reliable_u8 == 0) & (total > 0)
+    total = np.maximum(total, np.float32(1e-6))
+    return np.stack(
+        [np.where(hole, cv2.blur(plane * weight, FILL) / total, plane) for plane in planes]
+    )

@@ -104,14 +104,6 @@ void chroma_planes(const Source& luma, const AbArray& ab, float saturation, bool
   colorize::chroma_planes(picture, coloring, cb_cr);
 }
 
-double color_share(const Source& rgb, int tolerance) {
-  return by_depth(rgb, [&]<class T>(T) {
-    const Picture<T> picture = picture_of<T>(rgb, 3);
-    const nb::gil_scoped_release no_gil;
-    return colorize::color_share(picture, tolerance);
-  });
-}
-
 }  // namespace
 
 NB_MODULE(_native, module) {
@@ -121,5 +113,4 @@ NB_MODULE(_native, module) {
              "out"_a);
   module.def("chroma_planes", &chroma_planes, "luma_u8"_a, "ab_planes"_a, "saturation"_a,
              "guided"_a, "out"_a);
-  module.def("color_share", &color_share, "rgb"_a, "tolerance"_a);
 }

@@ -75,20 +75,9 @@ void chroma_planes(const Picture<std::uint8_t>& luma, const Coloring& coloring,
   });
 }
 
-template <class T>
-double color_share(const Picture<T>& rgb, int tolerance) {
-  std::size_t count = 0;
-  for (std::size_t y = 0; y < rgb.size.height; ++y) {
-    count += pixel_rows<T>().count_color(rgb.row(y), rgb.size.width, tolerance);
-  }
-  return static_cast<double>(count) / static_cast<double>(rgb.size.height * rgb.size.width);
-}
-
 template void l_plane(const Picture<std::uint8_t>&, Size, float*);
 template void l_plane(const Picture<std::uint16_t>&, Size, float*);
 template void merge_ab(const Picture<std::uint8_t>&, const Coloring&, std::uint8_t*);
 template void merge_ab(const Picture<std::uint16_t>&, const Coloring&, std::uint16_t*);
-template double color_share(const Picture<std::uint8_t>&, int);
-template double color_share(const Picture<std::uint16_t>&, int);
 
 }  // namespace colorize

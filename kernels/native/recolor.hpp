@@ -27,8 +27,4 @@ void merge_ab(const Picture<T>& source, const Coloring& coloring, T* rgb);
 void chroma_planes(const Picture<std::uint8_t>& luma, const Coloring& coloring,
                    std::uint8_t* cb_cr);
 
-// The share of pixels of a picture of three channels that lie more than `tolerance` apart.
-template <class T>
-double color_share(const Picture<T>& rgb, int tolerance);
-
 }  // namespace colorize

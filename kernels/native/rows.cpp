@@ -112,17 +112,6 @@ void recolor(const float* __restrict f, const float* __restrict fx, const float*
   }
 }
 
-template <class T>
-std::size_t count_color(const T* __restrict rgb, std::size_t n, int tolerance) {
-  std::uint32_t count = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    const int r = rgb[3 * i], g = rgb[3 * i + 1], b = rgb[3 * i + 2];
-    const int low = r < g ? r : g, high = r < g ? g : r;
-    count += (b > high ? b : high) - (b < low ? b : low) > tolerance;
-  }
-  return count;
-}
-
 inline float at(SmallRow small, std::int32_t cell, float part) {
   return small.value[cell] + part * small.step[cell];
 }
@@ -225,7 +214,7 @@ void chroma(const std::uint8_t* __restrict luma_u8, const float* __restrict fx,
 
 template <class T>
 constexpr PixelRows<T> kPixelRows{accumulate<T>,   f_of_gray<T>, f_of_rgb<T>,   luma_of_gray<T>,
-                                  luma_of_rgb<T>, recolor<T>,   count_color<T>};
+                                  luma_of_rgb<T>, recolor<T>};
 
 }  // namespace
 

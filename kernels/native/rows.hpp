@@ -31,8 +31,6 @@ struct PixelRows {
   void (*luma_of_rgb)(const T* rgb, std::size_t n, float* luma);
   // n sRGB pixels of lightness f and offsets fx = a*/500, fz = -b*/200
   void (*recolor)(const float* f, const float* fx, const float* fz, std::size_t n, T* rgb);
-  // how many of n pixels have channels more than `tolerance` apart
-  std::size_t (*count_color)(const T* rgb, std::size_t n, int tolerance);
 };
 
 struct Rows {

@@ -18,13 +18,12 @@ from .colorspace import (
     xyz_from_linear,
 )
 from .gamut import pull_into_gamut
-from .recolor import chroma_planes, color_share, l_plane, merge_ab
+from .recolor import chroma_planes, l_plane, merge_ab
 from .resample import resize_area, upsample_ab, upsample_bilinear, upsample_guided
 from .ycbcr import luma_from_rgb, rgb_from_ycbcr, ycbcr_from_rgb
 
 __all__ = [
     "chroma_planes",
-    "color_share",
     "f_from_luminance",
     "l_from_gray",
     "l_plane",

@@ -117,12 +117,6 @@ def chroma_planes(
     return np.clip(np.floor(cb_cr + 0.5), 0, 255).astype(np.uint8)
 
 
-def color_share(rgb: Picture, tolerance: int) -> float:
-    """Share (0..1) of the pixels of (H, W, 3) whose channels lie more than `tolerance` apart."""
-    spread = rgb.max(axis=-1).astype(np.int64) - rgb.min(axis=-1)
-    return float(np.mean(spread > tolerance))
-
-
 def _unit(source: Picture) -> Float64:
     return source / np.iinfo(source.dtype).max
 

@@ -121,13 +121,6 @@ def test_any_sizes(
     assert steps_apart(cpu.merge_ab(source, ab, upsample=upsample), expected) <= 1
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_color_share(dtype: Any) -> None:
-    rgb = picture((40, 700, 3), dtype) // 20
-    for tolerance in (0, 3, 8, 100):
-        assert cpu.color_share(rgb, tolerance) == reference.color_share(rgb, tolerance)
-
-
 @pytest.mark.parametrize("upsample", UPSAMPLES)
 def test_values_that_are_not_finite_count_as_no_colour(upsample: Any) -> None:
     gray = picture((30, 40), np.uint8)
@@ -145,7 +138,6 @@ def test_rows_that_lie_apart_or_upside_down_are_read_in_place() -> None:
         packed = np.ascontiguousarray(view)
         assert (cpu.merge_ab(view, smooth_ab()) == cpu.merge_ab(packed, smooth_ab())).all()
         assert (cpu.l_plane(view, 7, 9) == cpu.l_plane(packed, 7, 9)).all()
-        assert cpu.color_share(view, 9) == cpu.color_share(packed, 9)
 
 
 def test_read_only_sources_and_double_planes_are_taken() -> None:
@@ -190,7 +182,6 @@ AB = np.zeros((2, 2, 3), np.float32)
         (lambda: cpu.chroma_planes(np.zeros((4, 6, 3), np.uint8), AB), "luma_u8"),
         (lambda: cpu.l_plane(GRAY, 0, 3), "at least 1"),
         (lambda: cpu.l_plane(GRAY, 2, 3, out=np.zeros((2, 3))), "out"),
-        (lambda: cpu.color_share(GRAY, 3), r"\(H, W, 3\)"),
     ],
 )
 def test_refusals_say_what_was_expected(call: Any, message: str) -> None:
@@ -212,7 +203,6 @@ def test_native_border_checks_for_itself() -> None:
         lambda: _native.merge_ab(GRAY.astype(np.int32), AB, 1.0, False, rgb),
         lambda: _native.l_plane(GRAY, np.zeros((2, 0), np.float32)),
         lambda: _native.chroma_planes(rgb, AB, 1.0, False, np.zeros((2, 4, 6), np.uint8)),
-        lambda: _native.color_share(GRAY, 3),
     ):
         with pytest.raises(ValueError, match="expected"):
             bad()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from ...errors import ModelError
 from .cifar_gan import CifarGan
@@ -37,7 +37,7 @@ def build_model(
     family: str,
     *,
     pretrained: bool = False,
-    options: Mapping[str, object] = MappingProxyType({}),
+    options: Mapping[str, Any] = MappingProxyType({}),
 ) -> ColorNetwork:
     """Build a new network of a family.
 

@@ -8,7 +8,7 @@ classifier is not trained.
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Final, Self
 
 import torch
@@ -51,7 +51,7 @@ DECODER: Final[tuple[Row, ...]] = (
 )
 
 
-class Fusion(PublishedNetwork):
+class Fusion(PublishedNetwork, ABC):
     """L -> ab at the working resolution, with any classifier of 1000 classes.
 
     Parameters

@@ -56,20 +56,21 @@ def load_inception_weights(network: InceptionResNetV2, path: Path) -> None:
         The file is unreadable or holds other weights.
     """
     published = read_weights(path)
-    translated = _from_keras if "predictions/kernel" in published else _from_timm
+    names = [name for name in network.state_dict() if not name.endswith("num_batches_tracked")]
     try:
-        own = translated(network, published)
-    except KeyError as missing:
+        if "predictions/kernel" in published:
+            renamed = _from_keras(network, published)
+        else:
+            renamed = {name: published[timm_name(name)] for name in names}
+        for name in ("classifier.weight", "classifier.bias"):
+            renamed[name] = renamed[name][-CLASSES:]
+        # Not strict, because batches were counted in some files only.
+        network.load_state_dict({name: renamed[name] for name in names}, strict=False)
+    except (KeyError, RuntimeError, ValueError) as error:
+        reason = str(error).splitlines()[-1].strip()
         raise ModelError(
-            f"{path}: no weight {missing}; expected Inception-ResNet-v2 of timm or Keras"
-        ) from None
-    for name in ("classifier.weight", "classifier.bias"):
-        own[name] = own[name][-CLASSES:]
-    try:
-        network.load_state_dict(own)
-    except RuntimeError as mismatch:
-        last_line = str(mismatch).splitlines()[-1].strip()
-        raise ModelError(f"{path}: not weights of Inception-ResNet-v2: {last_line}") from None
+            f"{path}: expected Inception-ResNet-v2 of timm or Keras; no fit: {reason}"
+        ) from error
 
 
 def timm_name(name: str) -> str:
@@ -79,34 +80,25 @@ def timm_name(name: str) -> str:
     return name
 
 
-def _from_timm(network: InceptionResNetV2, published: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Translate timm's weights, which differ in their names only."""
-    return {name: published[timm_name(name)] for name in network.state_dict() if _counts(name)}
-
-
 def _from_keras(network: InceptionResNetV2, published: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Translate Keras's weights: names to ours, kernels from (H, W, in, out) to (out, in, H, W).
 
     Most of its layers are numbered in the order in which they were made, which is ours too; the
     numbers may start anywhere. Its norms have no scale, which is a scale of 1.
     """
-    layers = {name.split("/")[0] for name in published}
-    convs = _numbered(layers, "conv2d")
-    norms = _numbered(layers, "batch_normalization")
-    names = {module: name for name, module in network.named_modules()}
-    blocks = [module for module in network.modules() if isinstance(module, ConvNorm)]
+    layers = {name.partition("/")[0] for name in published}
+    convs = [*_numbered(layers, "conv2d"), "conv_7b"]
+    norms = [*_numbered(layers, "batch_normalization"), "conv_7b_bn"]
+    modules = dict(network.named_modules())
+    blocks = [own for own, module in modules.items() if isinstance(module, ConvNorm)]
     renamed: dict[str, Tensor] = {}
-    pairs = [*zip(convs, norms, strict=True), ("conv_7b", "conv_7b_bn")]
-    if len(pairs) != len(blocks):
-        raise KeyError(f"conv2d: {len(pairs)} of {len(blocks)}")
-    for module, (conv, norm) in zip(blocks, pairs, strict=True):
-        own = names[module]
+    for own, conv, norm in zip(blocks, convs, norms, strict=True):
         renamed[f"{own}.conv.weight"] = published[f"{conv}/kernel"].permute(3, 2, 0, 1)
         renamed[f"{own}.norm.bias"] = published[f"{norm}/beta"]
         renamed[f"{own}.norm.weight"] = torch.ones_like(published[f"{norm}/beta"])
         renamed[f"{own}.norm.running_mean"] = published[f"{norm}/moving_mean"]
         renamed[f"{own}.norm.running_var"] = published[f"{norm}/moving_variance"]
-    for module, own in names.items():
+    for own, module in modules.items():
         if isinstance(module, Residual):
             group, number = own.split(".")
             layer = f"{group.replace('blocks_', 'block')}_{int(number) + 1}_conv"

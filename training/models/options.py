@@ -12,7 +12,7 @@ from ...errors import UsageError
 
 def checked_options(
     constructor: Callable[..., object],
-    options: Mapping[str, object],
+    options: Mapping[str, Any],
     where: str,
     *,
     without: frozenset[str] = frozenset(),
@@ -40,7 +40,7 @@ def checked_options(
     UsageError
         A name is unknown or a value of the wrong type. Ranges are the constructor's affair.
     """
-    types = typing.get_type_hints(constructor.__init__)  # type: ignore[misc]
+    types = typing.get_type_hints(constructor.__init__)
     known = [
         name
         for name, parameter in inspect.signature(constructor).parameters.items()

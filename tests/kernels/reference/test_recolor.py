@@ -103,12 +103,3 @@ def test_l_plane_is_l_of_the_average() -> None:
     assert_allclose(reference.l_plane(checkers, 1, 1), reference.l_from_gray(100 / 255))
     wide = np.arange(65536, dtype=np.uint16).reshape(256, 256)
     assert_allclose(reference.l_plane(wide, 256, 256), reference.l_from_gray(wide / 65535))
-
-
-def test_color_share_counts_pixels_beyond_the_tolerance() -> None:
-    rgb = np.full((2, 5, 3), 90, np.uint8)
-    rgb[0, 0] = 90, 99, 90
-    rgb[1, 1] = 101, 90, 95
-    assert reference.color_share(rgb, 8) == pytest.approx(0.2)
-    assert reference.color_share(rgb, 9) == pytest.approx(0.1)
-    assert reference.color_share(rgb, 11) == 0

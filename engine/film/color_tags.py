@@ -1,0 +1,131 @@
+"""What the numbers of a film's luma and chroma mean: matrix, range, primaries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...kernels.reference.ycbcr import CB_SCALE, CR_SCALE, LUMA_WEIGHTS
+from .pixel_layout import PixelLayout
+
+if TYPE_CHECKING:
+    from av import VideoFrame
+
+# ITU-T H.273, table 4: MatrixCoefficients -> the weights of red and blue in luma.
+WEIGHTS: Final[Mapping[int, tuple[float, float]]] = {
+    1: (0.2126, 0.0722),  # BT.709
+    4: (0.30, 0.11),  # FCC
+    5: (0.299, 0.114),  # BT.601, 625 lines
+    6: (0.299, 0.114),  # BT.601, 525 lines
+    7: (0.212, 0.087),  # SMPTE ST 240
+    9: (0.2627, 0.0593),  # BT.2020
+}
+BT709: Final = 1
+BT601: Final = 6
+FULL: Final = 2  # AVCOL_RANGE_JPEG
+LIMITED: Final = 1  # AVCOL_RANGE_MPEG
+HD_HEIGHT: Final = 720
+HD_WIDTH: Final = 1280
+# H.273, table 2: wide primaries, and the matrix from BT.709 to them (ITU-R BT.2087, M2).
+BT2020_PRIMARIES: Final = 9
+BT2020_FROM_BT709: Final = np.array(
+    [[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164, 0.0880, 0.8956]]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColorTags:
+    """The colour tags of a film, with everything decided that chroma depends on.
+
+    Parameters
+    ----------
+    matrix
+        A key of `WEIGHTS`.
+    full_range
+        Whether luma covers all codes, or 16..235 and chroma 16..240 (of 8 bits).
+    primaries, transfer
+        As in ITU-T H.273; 2 is unknown.
+    """
+
+    matrix: int
+    full_range: bool
+    primaries: int
+    transfer: int
+
+    def luma_table(self, depth: int) -> NDArray[np.uint8]:
+        """(2**depth,) uint8: full-range 8-bit luma of every code."""
+        codes = np.arange(2**depth)
+        unit = 2.0 ** (depth - 8)
+        low, span = (0.0, 2**depth - 1.0) if self.full_range else (16 * unit, 219 * unit)
+        return np.clip((codes - low) * (255 / span) + 0.5, 0, 255).astype(np.uint8)
+
+    def chroma_map(self, depth: int) -> NDArray[np.float64]:
+        """From the chroma that `kernels.cpu` gives to this film's.
+
+        The kernels speak JFIF: BT.601 weights, full range. The way goes over the differences of
+        R', G', B' from gray. Other weights see another luma in the same colour; that is undone by
+        a shift along gray, which leaves the differences of the channels as they are. Wide
+        primaries are taken to first order, as they act on colours close to gray.
+
+        Returns
+        -------
+        NDArray
+            (2, 3): rows give Cb and Cr of `depth` bits from (Cb, Cr, 1) of JFIF.
+        """
+        span = (2**depth - 1) if self.full_range else 224 * 2 ** (depth - 8)
+        weights = self._weights()
+        columns = []
+        for cb, cr in ((1 / 255, 0.0), (0.0, 1 / 255)):
+            blue, red = CB_SCALE * cb, CR_SCALE * cr
+            green = -(LUMA_WEIGHTS[0] * red + LUMA_WEIGHTS[2] * blue) / LUMA_WEIGHTS[1]
+            difference = np.array([red, green, blue])
+            if self.primaries == BT2020_PRIMARIES:
+                difference = BT2020_FROM_BT709 @ difference
+            difference -= weights @ difference
+            columns.append([
+                difference[2] / (2 * (1 - weights[2])) * span,
+                difference[0] / (2 * (1 - weights[0])) * span,
+            ])  # fmt: skip
+        linear = np.array(columns).T
+        offset = 2 ** (depth - 1) - 128 * linear.sum(axis=1)
+        return np.column_stack([linear, offset])
+
+    def put_on(self, frame: VideoFrame) -> None:
+        """Tag a frame."""
+        frame.colorspace = self.matrix
+        frame.color_range = self.av_range
+        frame.color_primaries, frame.color_trc = self.primaries, self.transfer
+
+    @property
+    def av_range(self) -> int:
+        """As FFmpeg counts ranges."""
+        return FULL if self.full_range else LIMITED
+
+    def _weights(self) -> NDArray[np.float64]:
+        red, blue = WEIGHTS[self.matrix]
+        return np.array([red, 1 - red - blue, blue])
+
+
+def tags_of(frame: VideoFrame, layout: PixelLayout) -> ColorTags:
+    """The tags of a decoded frame; what is not told is what players take it for.
+
+    Without a matrix, that is BT.709 for HD and BT.601 below. Without a range, gray is full-range
+    and YCbCr limited. RGB becomes limited YCbCr.
+    """
+    is_hd = frame.height >= HD_HEIGHT or frame.width >= HD_WIDTH
+    matrix = frame.colorspace if frame.colorspace in WEIGHTS else BT709 if is_hd else BT601
+    is_full = (
+        frame.color_range == FULL
+        or layout.name.startswith("yuvj")
+        or (frame.color_range != LIMITED and layout.shrink_x == 0)
+    )
+    return ColorTags(
+        matrix=matrix,
+        full_range=is_full and not layout.is_rgb,
+        primaries=frame.color_primaries,
+        transfer=frame.color_trc,
+    )

@@ -1,0 +1,84 @@
+"""The settings of a film run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from ...errors import UsageError
+from ..look import Look
+from .encoders import AUTO
+
+Temporal = Literal["smooth", "off"]
+Compare = Literal["none", "side", "split"]
+MAX_EVERY: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmOptions:
+    """How films are colorized.
+
+    Parameters
+    ----------
+    look
+        How the colour is put in; its `chroma` is not used, the pixel format decides.
+    encoder
+        A name in `ENCODERS`, or "auto".
+    crf
+        Quality as the encoder counts it; None takes its own default.
+    preset, pixel_format
+        As the encoder calls them; empty chooses.
+    stream
+        Which of the video streams is colorized.
+    sequence_rate
+        Frames a second of image sequences.
+    temporal
+        "smooth" carries colour along motion; "off" colorizes every frame by itself.
+    strength
+        0..1, how much of a carried colour stays when the model looks again.
+    every
+        Frames from one look of the model to the next; 0 decides by what happens in the film.
+    compare
+        "side" puts gray and colour side by side, "split" shows the left half in gray.
+    segment_frames
+        Frames to a segment, the unit that a resumed run does not do again.
+
+    Raises
+    ------
+    UsageError
+        A value is out of its range.
+    """
+
+    look: Look = field(default_factory=Look)
+    encoder: str = AUTO
+    crf: int | None = None
+    preset: str = ""
+    pixel_format: str = ""
+    stream: int = 0
+    sequence_rate: Fraction = Fraction(25)
+    temporal: Temporal = "smooth"
+    strength: float = 0.8
+    every: int = 0
+    compare: Compare = "none"
+    scenes: Path | None = None
+    reference: Path | None = None
+    segment_frames: int = 250
+
+    def __post_init__(self) -> None:
+        for name, known in (("temporal", Temporal), ("compare", Compare)):
+            if getattr(self, name) not in get_args(known):
+                raise UsageError(
+                    f"{name}: expected {' or '.join(get_args(known))}, got {getattr(self, name)!r}"
+                )
+        _check(self.stream >= 0, "stream: expected 0 or more")
+        _check(self.sequence_rate > 0, "rate: expected more than 0 frames a second")
+        _check(0 <= self.strength <= 1, "strength: expected 0..1")
+        _check(0 <= self.every <= MAX_EVERY, f"every: expected 1..{MAX_EVERY}, or auto")
+        _check(self.segment_frames > 0, "segment frames: expected at least 1")
+
+
+def _check(condition: bool, message: str) -> None:
+    if not condition:
+        raise UsageError(message)

@@ -1,0 +1,166 @@
+"""The threads of one film: decode, track and paint, with order kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Event, Thread
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+from ..backends.backend import Backend
+from ..channel import Channel, ChannelClosed
+from ..runner_options import available_cores
+from .color_track import ColorTrack, TrackState
+from .compare import compared
+from .film_info import FilmInfo
+from .film_options import FilmOptions
+from .frame_painter import FramePainter
+from .frame_predictor import FramePredictor
+from .frame_reader import FrameReader
+from .frame_view import FrameView, FrameViewer
+from .video_encoder import VideoEncoder
+from .working_frame import FrameConverter
+
+if TYPE_CHECKING:
+    from av import VideoFrame
+
+# Frames between two stages: enough to bridge a look of the model.
+_WAITING: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PaintedFrame:
+    """A frame in colour, and the state of the film after it."""
+
+    frame: VideoFrame
+    state: TrackState
+
+
+class FilmPipeline:
+    """Decodes, tracks and paints frames ahead of the encoder.
+
+    Tracking needs the frame before, so one thread does it; painting does not, so several do.
+
+    Parameters
+    ----------
+    backend
+        Runs the network.
+    info, encoder, options
+        Of the film, its output and the user's wishes.
+    state
+        After the frames that are done; None at the start.
+    stop
+        When set, no further frame is decoded.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        info: FilmInfo,
+        encoder: VideoEncoder,
+        options: FilmOptions,
+        state: TrackState | None,
+        stop: Event,
+    ) -> None:
+        self.reader = FrameReader(info)
+        self._state = state
+        self._stop = stop
+        self._layout, self._compare = encoder.layout, options.compare
+        self._converter = FrameConverter(
+            encoder.layout, encoder.tags, height=info.height, width=info.width
+        )
+        self._predictor = FramePredictor(backend, info)
+        self._viewer = FrameViewer(
+            encoder.layout,
+            encoder.tags,
+            is_interlaced=info.is_interlaced,
+            motion_height=self._predictor.motion_height,
+            motion_width=self._predictor.motion_width,
+        )
+        self._track = ColorTrack(
+            strength=options.strength if options.temporal == "smooth" else 0.0,
+            every=options.every or (0 if options.temporal == "smooth" else 1),
+        )
+        self._painter = FramePainter(encoder.layout, encoder.tags, options.look)
+        self._workers = ThreadPoolExecutor(available_cores(), thread_name_prefix="paint")
+        self._decoded: Channel[VideoFrame] = Channel(_WAITING, producers=1)
+        self._painted: Channel[Future[PaintedFrame]] = Channel(_WAITING, producers=1)
+        self._error: Exception | None = None
+        self._threads = [
+            Thread(target=self._decode_loop, name="decode", daemon=True),
+            Thread(target=self._track_loop, name="track", daemon=True),
+        ]
+
+    @property
+    def resized(self) -> int:
+        """Frames of another size than the first, so far."""
+        return self._converter.resized
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        for channel in (self._decoded, self._painted):
+            channel.abort()
+        for thread in self._threads:
+            thread.join()
+        self._workers.shutdown()
+
+    def painted(self) -> Iterator[PaintedFrame]:
+        """The frames in order, each its own; raises what a stage raised, after those before it."""
+        while True:
+            try:
+                future = self._painted.get()
+            except ChannelClosed:
+                break
+            assert future is not None
+            yield future.result()
+        if self._error is not None:
+            raise self._error
+
+    def _decode_loop(self) -> None:
+        skip = 0 if self._state is None else self._state.frame + 1
+        try:
+            for frame in self.reader.frames(skip):
+                if self._stop.is_set():
+                    return
+                self._decoded.put(frame)
+        except ChannelClosed:
+            pass
+        except Exception as error:  # raised again in painted()
+            self._error = error
+        finally:
+            self._decoded.close()
+
+    def _track_loop(self) -> None:
+        try:
+            while (frame := self._decoded.get()) is not None:
+                self._painted.put(self._tracked(frame))
+        except ChannelClosed:
+            pass
+        except Exception as error:  # raised again in painted()
+            self._error = error
+            self._decoded.abort()
+        finally:
+            self._painted.close()
+
+    def _tracked(self, decoded: VideoFrame) -> Future[PaintedFrame]:
+        frame = self._converter.converted(decoded)
+        view = self._viewer.view(frame)
+        self._state = self._track.next(
+            self._state, view.small_u8, lambda: self._predictor.ab_planes(view)
+        )
+        return self._workers.submit(self._paint, frame, view, self._state)
+
+    def _paint(self, frame: VideoFrame, view: FrameView, state: TrackState) -> PaintedFrame:
+        painted = self._painter.paint(frame, view, state.ab_planes)
+        return PaintedFrame(compared(painted, self._layout, self._compare), state)

@@ -1,0 +1,81 @@
+"""From a film and the user's wishes to an encoder's settings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from ...errors import UsageError
+from .encoders import Encoder, encoder_for
+from .film_info import FilmInfo
+from .film_options import FilmOptions
+from .image_sequence import is_sequence
+from .libav import av
+from .pixel_layout import PixelLayout, layout_of, nearest_layout
+from .video_encoder import VideoEncoder
+
+_RGB: Final = {8: ("yuv444p", "rgb24"), 16: ("yuv444p16le", "rgb48be")}
+
+
+def video_encoder(info: FilmInfo, output: Path, options: FilmOptions) -> VideoEncoder:
+    """How to encode a film.
+
+    Raises
+    ------
+    UsageError
+        The encoder, its settings, the pixel format or the container do not go together.
+    """
+    encoder = encoder_for(output, options.encoder)
+    tags = info.tags
+    rgb_format = ""
+    if encoder.is_rgb:
+        if options.pixel_format:
+            raise UsageError("--pixel-format: numbered pictures follow the source")
+        name, rgb_format = _RGB[8 if info.layout.depth == 8 else 16]
+        layout = layout_of(name)
+        tags = replace(tags, full_range=tags.full_range or info.layout.is_rgb)
+    else:
+        layout = _layout(info, encoder, options.pixel_format)
+    return VideoEncoder(
+        encoder=encoder,
+        options=encoder.codec_options(options.crf, options.preset),
+        layout=layout,
+        rgb_format=rgb_format,
+        tags=tags,
+        height=info.height,
+        width=info.width * (2 if options.compare == "side" else 1),
+        aspect=info.aspect,
+        time_base=info.time_base,
+        rate=info.rate,
+        field_order=info.field_order,
+        is_interlaced=info.is_interlaced,
+        has_global_header=_has_global_header(output),
+    )
+
+
+def _layout(info: FilmInfo, encoder: Encoder, pixel_format: str) -> PixelLayout:
+    offered = encoder.pixel_formats()
+    if not pixel_format:
+        return nearest_layout(info.layout, offered, info.height, info.width)
+    layout = layout_of(pixel_format)
+    planar = [name for name in offered if layout_of(name).is_planar_yuv]
+    if pixel_format not in planar or pixel_format.startswith("yuvj"):
+        raise UsageError(
+            f"--pixel-format {pixel_format}: {encoder.name} takes "
+            f"{', '.join(name for name in planar if not name.startswith('yuvj'))}"
+        )
+    return layout
+
+
+def _has_global_header(output: Path) -> bool:
+    if is_sequence(output):
+        return False
+    try:
+        with av.open(str(output.with_name("x" + output.suffix)), "w") as container:
+            flags = container.format.flags
+    except ValueError as error:
+        raise UsageError(
+            f"{output}: expected a film's ending, .mp4, .mkv, .mov, .webm say"
+        ) from error
+    return bool(flags & av.format.Flags.global_header.value)

@@ -1,0 +1,31 @@
+"""PyAV; the one module that imports av."""
+
+from __future__ import annotations
+
+import errno
+
+import av
+import av.error
+
+from ...errors import ColorizeError, UnreadableError, UnwritableError
+
+__all__ = ["av", "unreadable", "unwritable"]
+
+
+def unreadable(source: object, error: Exception) -> ColorizeError:
+    """What to raise when a film cannot be read."""
+    return UnreadableError(f"{source}: {_reason(error)}")
+
+
+def unwritable(output: object, error: Exception) -> ColorizeError:
+    """What to raise when a film cannot be written."""
+    if getattr(error, "errno", None) == errno.ENOSPC:
+        return UnwritableError(
+            f"{output}: the disk is full; free some and run the same command again, it goes on "
+            "where it stopped"
+        )
+    return UnwritableError(f"cannot write {output}: {_reason(error)}")
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

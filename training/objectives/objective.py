@@ -1,0 +1,72 @@
+"""The one interface between a trainer and whatever a network is trained to do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..models.network import ColorNetwork
+
+# As `CropBatches` makes it: "l_plane" (N, 1, H, W) and "ab_planes" (N, 2, H, W), float32.
+Batch: TypeAlias = Mapping[str, Tensor]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One optimiser step.
+
+    Attributes
+    ----------
+    player
+        Whose parameters move: the network's or the objective's adversary's.
+    loss
+        Scalar, float32; its gradient reaches the player's parameters only.
+    measured
+        Scalars worth recording, detached, by name.
+    """
+
+    player: Literal["network", "adversary"]
+    loss: Tensor
+    measured: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+class Objective(nn.Module, ABC):
+    """What a network is trained to do.
+
+    A module, so that an adversary's weights and measured statistics are saved and resumed with the
+    run. For every batch the trainer takes the `turns` in order, each with its own optimiser, and
+    steps before it asks for the next one::
+
+        for turn in objective.turns(network, batch):
+            optimizer = optimizers[turn.player]
+            optimizer.zero_grad()
+            turn.loss.backward()
+            optimizer.step()
+
+    Parameters
+    ----------
+    adversary
+        A second network with an optimiser of its own; None if the objective has none.
+    """
+
+    def __init__(self, adversary: nn.Module | None = None) -> None:
+        super().__init__()
+        self.adversary = adversary
+
+    @abstractmethod
+    def turns(self, network: ColorNetwork, batch: Batch) -> Iterator[Turn]:
+        """Yield the optimiser steps of a batch: the network's last, the adversary's before it."""
+
+    def observe(self, batches: Iterable[Batch]) -> None:
+        """Measure training batches, once, before the first step; most objectives need not."""
+        del batches
+
+
+def true_ab(batch: Batch, predicted: Tensor) -> Tensor:
+    """Reduce a batch's colour to the height and width of what a network predicts."""
+    return functional.interpolate(batch["ab_planes"], size=predicted.shape[2:], mode="area")
