@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Final, Protocol
 
 import typer
 
+from ..engine.atomic_write import write_atomically
 from ..engine.benchmark.benchmark import run_benchmark
 from ..engine.benchmark.benchmark_options import BenchmarkOptions
 from ..engine.benchmark.comparison import caveats
+from ..engine.benchmark.figure import blank_figure, draw
+from ..engine.benchmark.html_page import html_page
 from ..engine.benchmark.picture_mix import PictureMix
 from ..engine.benchmark.report import Report
 from ..engine.benchmark.tables import Table, comparison_table, tables_of
 from ..engine.formats import READABLE, READABLE_SUFFIXES
 from ..engine.model_files import DEFAULT_MODEL, model_file
 from ..errors import UsageError
-from .extras import needs_extra
 from .reporting import console, run_app
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from rich.status import Status
 
 PLOT_SUFFIXES: Final = (".png", ".html")
@@ -109,15 +112,16 @@ def colorize_bench(
         counts=tuple(_whole(text, "--count") for text in count.split(",")) if count else (),
         repeats=repeats,
     )
-    draw = _drawer(plot) if plot is not None else None
+    # What keeps it from being drawn is better known before the minutes of measuring.
+    figure = blank_figure() if plot is not None else None
     with _shown_steps() as on_step:
         report = run_benchmark(options, command=BATCH_COMMAND, on_step=on_step)
     for table in tables_of(report):
         _print(table)
     if json_file is not None:
         report.write(json_file)
-    if draw is not None:
-        draw(report)
+    if plot is not None and figure is not None:
+        _save(figure, report, plot)
 
 
 def main() -> None:
@@ -170,24 +174,12 @@ def _shown_steps() -> Iterator[_OnStep]:
         yield lambda *step: status.update(line(*step))
 
 
-class _Draw(Protocol):
-    def __call__(self, report: Report, /) -> None: ...
-
-
-def _drawer(path: Path) -> _Draw:
-    """What draws to this file; asked for before the measurements, which take minutes."""
-    with needs_extra("bench"):
-        from ..engine.benchmark.figure import figure_of
-        from ..engine.benchmark.html_page import html_page
-
-    def draw(report: Report) -> None:
-        figure = figure_of(report)
-        if path.suffix.lower() == ".png":
-            figure.savefig(path, dpi=110)
-        else:
-            path.write_text(html_page(report, figure))
-
-    return draw
+def _save(figure: Figure, report: Report, path: Path) -> None:
+    draw(report, figure)
+    if path.suffix.lower() == ".png":
+        figure.savefig(path, dpi=110)
+    else:
+        write_atomically(path, html_page(report, figure).encode())
 
 
 def _print(table: Table) -> None:

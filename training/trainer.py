@@ -25,6 +25,7 @@ from .recipe import CropStage, Recipe
 from .task import ColorizationTask
 
 CHECKPOINT_NAME: Final = "last.ckpt"
+BEST_NAME: Final = "best.ckpt"
 METRICS_NAME: Final = "metrics.jsonl"
 LOG_EVERY_STEPS: Final = 10
 VALIDATION_CROPS: Final = CropStage(steps=8, crop=192, batch=16)
@@ -38,9 +39,9 @@ def run(
     resume: bool = False,
     on_progress: Callable[[RunProgress], None] | None = None,
 ) -> Path:
-    """Train; write `last.ckpt` (with the averaged weights) and `metrics.jsonl` under `run_dir`.
+    """Train; write checkpoints with the averaged weights, and `metrics.jsonl`, under `run_dir`.
 
-    Every epoch ends with a checkpoint, and a batch depends on (seed, step) alone, so a run that was
+    Every epoch ends with `last.ckpt`, kept also as `best.ckpt` if no validation was better; and a batch depends on (seed, step) alone, so a run that was
     killed and resumed takes the same steps as one that was not.
 
     Parameters
@@ -55,7 +56,7 @@ def run(
     Returns
     -------
     Path
-        The checkpoint.
+        The last checkpoint.
 
     Raises
     ------
@@ -72,7 +73,9 @@ def run(
     photos = CropData(recipe, PhotoCache(cache_dir))
     callbacks: list[Callback] = [
         EMAWeightAveraging(decay=recipe.trainer.ema_decay),
-        ModelCheckpoint(run_dir, filename="last", save_top_k=1, enable_version_counter=False),
+        # The best comes first, so that the last one's state knows of it.
+        _checkpoints(run_dir, BEST_NAME, monitor="val_loss"),
+        _checkpoints(run_dir, CHECKPOINT_NAME),
         MetricsLog(run_dir / METRICS_NAME, every=LOG_EVERY_STEPS),
     ]
     if on_progress is not None:
@@ -148,6 +151,12 @@ class CropData(pl.LightningDataModule):
         return DataLoader(
             batches, batch_size=None, shuffle=False, num_workers=self._recipe.trainer.workers
         )
+
+
+def _checkpoints(run_dir: Path, name: str, *, monitor: str | None = None) -> ModelCheckpoint:
+    return ModelCheckpoint(
+        run_dir, filename=Path(name).stem, monitor=monitor, enable_version_counter=False
+    )
 
 
 def _check_resumable(checkpoint: Path, recipe: Recipe, resume: bool) -> None:

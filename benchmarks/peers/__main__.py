@@ -77,14 +77,17 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--folder", type=Path, help="for pictures and outputs, such as /dev/shm")
     parser.add_argument("--json", type=Path)
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if unknown := set(arguments.only.split(",")) - set(CONTESTANTS):
+        parser.error(f"--only: expected {', '.join(CONTESTANTS)}, got {', '.join(unknown)}")
+    return arguments
 
 
 def _print(label: str, costs: Mapping[str, Cost]) -> None:
     ours = costs.get("engine")
     print(f"\n{label}")
     print(
-        f"{'':>10} {'CPU ms':>8} {'images/s':>9} {'peak MiB':>9} {'start-up s':>11} "
+        f"{'':>11} {'CPU ms':>8} {'images/s':>9} {'peak MiB':>9} {'start-up s':>11} "
         f"{'CPU, engine = 1':>16} {'rate, engine = 1':>17}"
     )
     for name, cost in costs.items():
@@ -95,7 +98,7 @@ def _print(label: str, costs: Mapping[str, Cost]) -> None:
                 f"{cost.images_per_second / ours.images_per_second:17.3f}"
             )
         print(
-            f"{name:>10} {cost.cpu_ms:8.1f} {cost.images_per_second:9.2f} "
+            f"{name:>11} {cost.cpu_ms:8.1f} {cost.images_per_second:9.2f} "
             f"{cost.peak_rss_mib:9.0f} {cost.start_up_cpu_s:11.2f} {ratios}"
         )
 

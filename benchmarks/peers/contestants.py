@@ -12,13 +12,14 @@ from typing import Final, TypeAlias
 from colorize_batch.engine.benchmark.process_usage import cpu_seconds, peak_rss_mib
 from colorize_batch.engine.benchmark.workload import Workload
 
-# name -> module; "engine" is ours, the others are what is commonly written.
-CONTESTANTS: Final[Mapping[str, str]] = {
-    "engine": "engine",
-    "pillow": "pillow_copy",
-    "pillow-75": "pillow_copy_75",
-    "opencv": "opencv_lab",
-    "skimage": "skimage_lab",
+# name -> (module, function); "engine" is ours, the others are what is commonly written.
+CONTESTANTS: Final[Mapping[str, tuple[str, str]]] = {
+    "engine": ("engine", "prepared"),
+    "pillow": ("pillow_copy", "as_it_was"),
+    "pillow-75": ("pillow_copy", "at_default_quality"),
+    "pillow-rgb": ("pillow_copy", "in_color"),
+    "opencv": ("opencv_lab", "prepared"),
+    "skimage": ("skimage_lab", "prepared"),
 }
 
 # Does the workload, stops beginning pictures after so many seconds, gives how many were done.
@@ -47,10 +48,13 @@ class Cost:
 
 def measure(name: str, workload: Workload, limit_s: float) -> Cost:
     """Run a contestant in this process, which should be a fresh one; outputs are deleted."""
-    module = importlib.import_module(f".{CONTESTANTS[name]}", __package__)
+    module, function = CONTESTANTS[name]
+    prepare: Callable[[Workload], Run] = getattr(
+        importlib.import_module(f".{module}", __package__), function
+    )
     workload.folder.mkdir()
     try:
-        run: Run = module.prepared(workload)
+        run = prepare(workload)
         start_up, start = cpu_seconds(), time.perf_counter()
         images = run(limit_s)
         seconds, cpu = time.perf_counter() - start, cpu_seconds() - start_up

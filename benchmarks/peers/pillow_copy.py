@@ -1,4 +1,4 @@
-"""Pillow opens the picture and saves it, at the source's own quality: no colour, no network."""
+"""Pillow opens the picture and saves it: no network, no prediction."""
 
 from __future__ import annotations
 
@@ -9,12 +9,34 @@ from colorize_batch.engine.benchmark.workload import Workload
 from .contestants import Run
 from .one_by_one import one_by_one
 
-
-def prepared(workload: Workload) -> Run:
-    """Do a first picture."""
-    return one_by_one(_copy, workload)
+_QUALITY = 90  # of the sources
 
 
-def _copy(source: str, output: str) -> None:
-    with Image.open(source) as image:
-        image.save(output, quality="keep")
+def as_it_was(workload: Workload) -> Run:
+    """Gray to gray, with the source's own quantisation."""
+
+    def copy(source: str, output: str) -> None:
+        with Image.open(source) as image:
+            image.save(output, quality="keep")
+
+    return one_by_one(copy, workload)
+
+
+def at_default_quality(workload: Workload) -> Run:
+    """Gray to gray, with less to code: quality 75."""
+
+    def copy(source: str, output: str) -> None:
+        with Image.open(source) as image:
+            image.save(output)
+
+    return one_by_one(copy, workload)
+
+
+def in_color(workload: Workload) -> Run:
+    """Gray to a colour file, as a result is one."""
+
+    def copy(source: str, output: str) -> None:
+        with Image.open(source) as image:
+            image.convert("RGB").save(output, quality=_QUALITY)
+
+    return one_by_one(copy, workload)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from matplotlib.figure import Figure
 
+from ...errors import MissingDependencyError
 from .growth import Growth
 from .report import Report
 from .run_report import RunReport
@@ -15,28 +15,25 @@ from .stage_rates import STAGES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _MOST_RUNS: Final = 12
 _STAGE_COLORS: Final = ("#4c78a8", "#72b7b2", "#e45756", "#f2a03d", "#54a24b")
 _LATENCY_COLORS: Final[Mapping[str, str]] = {"p50": "#c6dbef", "p95": "#6baed6", "p99": "#2171b5"}
 
 
-def figure_of(report: Report) -> Figure:
+def draw(report: Report, figure: Figure) -> None:
     """Draw throughput, CPU time, latency and growth.
 
     Parameters
     ----------
     report
         Of its runs those of the largest count are drawn, the first twelve.
-
-    Returns
-    -------
-    Figure
-        13 x 10 inches, without a window; the caller saves it.
+    figure
+        From `blank_figure`; the caller saves it.
     """
     largest = max(run.count for run in report.runs)
     runs = [run for run in report.runs if run.count == largest][:_MOST_RUNS]
-    figure = Figure(figsize=(13, 10), layout="constrained")
     figure.suptitle(
         f"colorize-bench: {report.model}, {report.machine.cpu}, {report.machine.cores} cores, "
         f"{report.date[:10]}"
@@ -48,7 +45,25 @@ def figure_of(report: Report) -> Figure:
     for axes in (rates, cpu, latency):
         _name_runs(axes, runs)
     _draw_growth(growth, report.growths)
-    return figure
+
+
+def blank_figure() -> Figure:
+    """A figure of 13 x 10 inches, without a window.
+
+    Raises
+    ------
+    MissingDependencyError
+        matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure  # noqa: PLC0415  # optional, and slow to import
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "matplotlib":
+            raise
+        raise MissingDependencyError(
+            "drawing needs 'matplotlib'; pip install 'colorize-batch[bench]'"
+        ) from error
+    return Figure(figsize=(13, 10), layout="constrained")
 
 
 def _draw_rates(axes: Axes, runs: Sequence[RunReport]) -> None:
@@ -98,6 +113,9 @@ def _draw_growth(axes: Axes, growths: Sequence[Growth]) -> None:
         )
     axes.set_xscale("log")
     axes.set_yscale("log")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter("")
     axes.set_xlabel("images in a run, or megapixels an image, over the smallest")
     axes.grid(alpha=0.3)
     if growths:

@@ -132,7 +132,9 @@ class ColorTrack:
     def _new_scene(
         self, before: TrackState | None, small_u8: NDArray[np.uint8], predict: Predict
     ) -> TrackState:
-        frame, cuts, looks = (0, (), 0) if before is None else (before.frame + 1, before.cuts, before.looks)
+        frame, cuts, looks = (
+            (0, (), 0) if before is None else (before.frame + 1, before.cuts, before.looks)
+        )
         return TrackState(
             ab_planes=predict(),
             anchor_u8=small_u8,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .film_info import FilmInfo, open_film, video_stream
 from .image_sequence import first_number, is_sequence
-from .libav import av, unwritable
+from .libav import FFmpegError, av, unwritable
 from .segment import Segment
 from .timeline import Timeline
 from .video_encoder import VideoEncoder
@@ -73,7 +73,11 @@ class FilmAssembly:
         """
         token = f".{secrets.token_hex(8)}.partial"
         sequence = is_sequence(output)
-        partial = output.parent / token / output.name if sequence else output.parent / f"{token}{output.suffix}"
+        partial = (
+            output.parent / token / output.name
+            if sequence
+            else output.parent / f"{token}{output.suffix}"
+        )
         try:
             partial.parent.mkdir(parents=True, exist_ok=True)
             with open_film(self._info.path, self._info.sequence_rate) as source:
@@ -86,7 +90,7 @@ class FilmAssembly:
             else:
                 _flush(partial)
                 partial.replace(output)
-        except (av.FFmpegError, OSError) as error:
+        except (FFmpegError, OSError) as error:
             raise unwritable(output, error) from error
         finally:
             if sequence:
@@ -103,7 +107,7 @@ class FilmAssembly:
             kept, left_out = self._copied_streams(source, target, kinds)
             try:
                 target.start_encoding()
-            except (av.FFmpegError, ValueError):
+            except (FFmpegError, ValueError):
                 if not kinds:
                     raise
                 continue
@@ -148,7 +152,7 @@ class FilmAssembly:
                 if stream.type not in kinds:
                     raise ValueError(stream.type)
                 copy = target.add_stream_from_template(stream, opaque=True)
-            except (av.FFmpegError, ValueError):
+            except (FFmpegError, ValueError):
                 left_out.append(stream)
                 continue
             copy.metadata.update(stream.metadata)
@@ -208,7 +212,7 @@ class FilmAssembly:
             for stream in streams
         }
         packets = source.demux(*streams)
-        with contextlib.suppress(av.FFmpegError):  # a source that breaks off keeps what it had
+        with contextlib.suppress(FFmpegError):  # a source that breaks off keeps what it had
             for packet in packets:
                 if packet.size == 0 and packet.dts is None:
                     continue

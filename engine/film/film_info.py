@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
 from ...errors import UnreadableError, UsageError
 from .color_tags import ColorTags, tags_of
 from .image_sequence import is_sequence, sequence_options
-from .libav import av, unreadable
+from .libav import Disposition, FFmpegError, InvalidDataError, av, unreadable
 from .pixel_layout import PixelLayout, layout_of
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def open_film(path: Path, sequence_rate: Fraction) -> InputContainer:
             options = sequence_options(path, sequence_rate)
             return av.open(str(path), "r", format="image2", options=options)
         return av.open(str(path), "r", metadata_errors="replace")
-    except (av.FFmpegError, OSError, ValueError) as error:
+    except (FFmpegError, OSError, ValueError) as error:
         raise unreadable(path, error) from error
 
 
@@ -146,14 +146,15 @@ def video_stream(container: InputContainer, number: int, path: Path) -> VideoStr
     streams = [
         stream
         for stream in container.streams.video
-        if not stream.disposition & av.stream.Disposition.attached_pic
-        and stream.codec_context is not None
+        if not stream.disposition & Disposition.attached_pic and stream.codec_context is not None
     ]
     if not streams:
         raise UnreadableError(f"{path}: expected a film, found no video stream that can be decoded")
     if number >= len(streams):
-        raise UsageError(f"{path}: stream {number} asked for, but it has {len(streams)}; they count from 0")
-    streams[number].thread_type = "AUTO"  # type: ignore[assignment]
+        raise UsageError(
+            f"{path}: stream {number} asked for, but it has {len(streams)}; they count from 0"
+        )
+    streams[number].thread_type = "AUTO"
     return streams[number]
 
 
@@ -163,15 +164,15 @@ def _first_frame(container: InputContainer, video: VideoStream, path: Path) -> V
             try:
                 for frame in packet.decode():
                     return frame
-            except av.InvalidDataError:
+            except InvalidDataError:
                 continue
-    except av.FFmpegError as error:
+    except FFmpegError as error:
         raise unreadable(path, error) from error
     raise UnreadableError(f"{path}: expected a film, found no frame that can be decoded")
 
 
 def _display_matrix(frame: VideoFrame) -> tuple[int, ...]:
-    for side_data in frame.side_data:
+    for side_data in cast("Iterable[Any]", frame.side_data):
         if side_data.type.name == "DISPLAYMATRIX":
             return tuple(np.frombuffer(side_data, np.int32).tolist())
     return ()

@@ -42,6 +42,10 @@ class FilmOptions:
         Frames from one look of the model to the next; 0 decides by what happens in the film.
     compare
         "side" puts gray and colour side by side, "split" shows the left half in gray.
+    scenes
+        CSV file of cuts and references, read if it is there, written if it is not.
+    reference
+        Picture whose colours scenes without a reference of their own take on.
     segment_frames
         Frames to a segment, the unit that a resumed run does not do again.
 

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Final, Self
 
 from ..backends.backend import Backend
 from ..channel import Channel, ChannelClosed
-from ..runner_options import available_cores
+from ..cores import available_cores
 from .color_track import ColorTrack, TrackState
 from .compare import compared
 from .film_info import FilmInfo
-from .film_options import FilmOptions
+from .film_options import Compare, FilmOptions
 from .frame_painter import FramePainter
 from .frame_predictor import FramePredictor
 from .frame_reader import FrameReader
 from .frame_view import FrameView, FrameViewer
+from .scenes import read_scenes
 from .video_encoder import VideoEncoder
 from .working_frame import FrameConverter
 
@@ -67,11 +68,14 @@ class FilmPipeline:
         self.reader = FrameReader(info)
         self._state = state
         self._stop = stop
-        self._layout, self._compare = encoder.layout, options.compare
+        self._layout = encoder.layout
+        self._compare: Compare = options.compare
         self._converter = FrameConverter(
             encoder.layout, encoder.tags, height=info.height, width=info.width
         )
-        self._predictor = FramePredictor(backend, info)
+        has_scenes = options.scenes is not None and options.scenes.exists()
+        scenes = read_scenes(options.scenes) if options.scenes and has_scenes else ()
+        self._predictor = FramePredictor(backend, info, scenes=scenes, reference=options.reference)
         self._viewer = FrameViewer(
             encoder.layout,
             encoder.tags,
@@ -82,6 +86,7 @@ class FilmPipeline:
         self._track = ColorTrack(
             strength=options.strength if options.temporal == "smooth" else 0.0,
             every=options.every or (0 if options.temporal == "smooth" else 1),
+            cuts=frozenset(scene.frame for scene in scenes) if has_scenes else None,
         )
         self._painter = FramePainter(encoder.layout, encoder.tags, options.look)
         self._workers = ThreadPoolExecutor(available_cores(), thread_name_prefix="paint")
@@ -156,8 +161,9 @@ class FilmPipeline:
     def _tracked(self, decoded: VideoFrame) -> Future[PaintedFrame]:
         frame = self._converter.converted(decoded)
         view = self._viewer.view(frame)
+        number = 0 if self._state is None else self._state.frame + 1
         self._state = self._track.next(
-            self._state, view.small_u8, lambda: self._predictor.ab_planes(view)
+            self._state, view.small_u8, lambda: self._predictor.ab_planes(view, number)
         )
         return self._workers.submit(self._paint, frame, view, self._state)
 

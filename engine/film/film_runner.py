@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any
 
+from ...errors import UsageError
 from ..backends.backend import Backend
-from .color_track import TrackState
 from .film_assembly import FilmAssembly
 from .film_info import FilmInfo, film_info
 from .film_options import FilmOptions
 from .film_pipeline import FilmPipeline, PaintedFrame
 from .film_setup import video_encoder
 from .image_sequence import is_sequence, sequence_files
-from .libav import av, unwritable
+from .libav import FFmpegError, unwritable
+from .scenes import read_scenes, write_scenes
+from .segment_encoder import SegmentEncoder
 from .segment_store import SegmentStore
 from .video_encoder import VideoEncoder
 
@@ -115,9 +117,7 @@ class FilmRunner:
         """
         stop = stop or Event()
         options = self._options
-        info = info or film_info(
-            source, stream=options.stream, sequence_rate=options.sequence_rate
-        )
+        info = info or film_info(source, stream=options.stream, sequence_rate=options.sequence_rate)
         encoder = video_encoder(info, output, options)
         store = SegmentStore(output, self._job(info, encoder))
         done = store.segments()
@@ -127,7 +127,7 @@ class FilmRunner:
         with FilmPipeline(self._backend, info, encoder, options, state, stop) as pipeline:
             try:
                 last = self._encode(pipeline, encoder, store, show)
-            except (av.FFmpegError, OSError) as error:
+            except (FFmpegError, OSError) as error:
                 raise unwritable(output, error) from error
         state = last.state if last else state
         assert state is not None
@@ -135,6 +135,8 @@ class FilmRunner:
         FilmAssembly(info, encoder, say).write(store.segments(), output, whole=whole)
         if whole:
             store.remove()
+            if options.scenes is not None and not options.scenes.exists():
+                write_scenes(options.scenes, state.cuts, info.rate)
         return FilmReport(
             frames=state.frame + 1,
             resumed=resumed,
@@ -155,37 +157,44 @@ class FilmRunner:
         show: Callable[[PaintedFrame], None],
     ) -> PaintedFrame | None:
         """Encode all frames into segments; give the last one."""
-        writer = None
-        painted = None
+        segment: SegmentEncoder | None = None
+        painted: PaintedFrame | None = None
         try:
             for painted in pipeline.painted():
-                if writer is None:
-                    writer, context = store.writer(), encoder.opened()
-                writer.add(context.encode(encoder.for_encoding(painted.frame)))
+                segment = segment or SegmentEncoder(encoder, store.writer())
+                segment.add(painted.frame)
                 show(painted)
                 if (painted.state.frame + 1) % self._options.segment_frames == 0:
-                    writer.add(context.encode(None))
-                    writer.finish(painted.state)
-                    writer = None
-            if writer is not None and painted is not None:
-                writer.add(context.encode(None))
-                writer.finish(painted.state)
-                writer = None
+                    segment.finish(painted.state)
+                    segment = None
+            if segment is not None and painted is not None:
+                segment.finish(painted.state)
+                segment = None
         finally:
-            if writer is not None:
-                writer.discard()
+            if segment is not None:
+                segment.discard()
         return painted
 
     def _job(self, info: FilmInfo, encoder: VideoEncoder) -> dict[str, Any]:
+        """What segments depend on; files are known by name, size and time of change."""
+        options = self._options
         files = sequence_files(info.path) if is_sequence(info.path) else [info.path]
-        stamps = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+        if options.reference is not None:
+            files.append(options.reference)
+        if options.scenes is not None and options.scenes.exists():
+            files.append(options.scenes)
+            files += [scene.reference for scene in read_scenes(options.scenes) if scene.reference]
         return {
-            "source": str(info.path.resolve()),
-            "files": hashlib.sha256(repr(stamps).encode()).hexdigest(),
+            "files": hashlib.sha256(repr([_stamp(file) for file in files]).encode()).hexdigest(),
             "model": self._model_sha256,
             "encoder": [encoder.encoder.name, encoder.options, encoder.layout.name],
-            "options": {
-                name: str(value) if isinstance(value, Path) else repr(value)
-                for name, value in asdict(self._options).items()
-            },
+            "options": repr(options),
         }
+
+
+def _stamp(file: Path) -> tuple[str, int, int]:
+    try:
+        status = file.stat()
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from error
+    return str(file.resolve()), status.st_size, status.st_mtime_ns

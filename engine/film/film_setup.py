@@ -11,7 +11,7 @@ from .encoders import Encoder, encoder_for
 from .film_info import FilmInfo
 from .film_options import FilmOptions
 from .image_sequence import is_sequence
-from .libav import av
+from .libav import GLOBAL_HEADER, av
 from .pixel_layout import PixelLayout, layout_of, nearest_layout
 from .video_encoder import VideoEncoder
 
@@ -73,9 +73,9 @@ def _has_global_header(output: Path) -> bool:
         return False
     try:
         with av.open(str(output.with_name("x" + output.suffix)), "w") as container:
-            flags = container.format.flags
+            flags: int = container.format.flags
     except ValueError as error:
         raise UsageError(
             f"{output}: expected a film's ending, .mp4, .mkv, .mov, .webm say"
         ) from error
-    return bool(flags & av.format.Flags.global_header.value)
+    return bool(flags & GLOBAL_HEADER)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .film_info import FilmInfo, open_film, video_stream
-from .libav import av, unreadable
+from .libav import FFmpegError, InvalidDataError, unreadable
 from .timeline import Timeline
 
 if TYPE_CHECKING:
@@ -72,12 +72,12 @@ class FrameReader:
                     packet = next(packets)
                 except StopIteration:
                     return
-                except av.InvalidDataError:  # the rest of the file makes no sense
+                except InvalidDataError:  # the rest of the file makes no sense
                     self.damaged += 1
                     return
-                except av.FFmpegError as error:
+                except FFmpegError as error:
                     raise unreadable(info.path, error) from error
                 try:
                     yield from packet.decode()
-                except av.FFmpegError:
+                except FFmpegError:
                     self.damaged += 1

@@ -79,6 +79,7 @@ class FrameViewer:
             for field in range(2):
                 rows = coded[field::2]
                 rows[:] = _reduced(luma[field::2], *rows.shape)
+        guide_u8: NDArray[Any]
         guide_u8 = cv2.LUT(coded, self._table) if coded.dtype == np.uint8 else self._table[coded]
         return FrameView(guide_u8, self._small(guide_u8))
 
@@ -95,4 +96,5 @@ def _reduced(plane: NDArray[Any], height: int, width: int) -> NDArray[Any]:
         return plane
     grows = height > plane.shape[0] or width > plane.shape[1]
     how = cv2.INTER_LINEAR if grows else cv2.INTER_AREA
-    return cv2.resize(plane, (width, height), interpolation=how)
+    reduced: NDArray[Any] = cv2.resize(plane, (width, height), interpolation=how)
+    return reduced

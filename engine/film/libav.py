@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import errno
+from typing import Final
 
 import av
-import av.error
+from av.codec.context import Flags
+from av.error import FFmpegError, InvalidDataError
+from av.format import Flags as _FormatFlags
+from av.stream import Disposition
 
 from ...errors import ColorizeError, UnreadableError, UnwritableError
 
-__all__ = ["av", "unreadable", "unwritable"]
+__all__ = [
+    "GLOBAL_HEADER",
+    "Disposition",
+    "FFmpegError",
+    "Flags",
+    "InvalidDataError",
+    "av",
+    "unreadable",
+    "unwritable",
+]
+
+GLOBAL_HEADER: Final[int] = _FormatFlags.global_header.value  # type: ignore[assignment]
 
 
 def unreadable(source: object, error: Exception) -> ColorizeError:

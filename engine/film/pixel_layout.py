@@ -46,7 +46,7 @@ def layout_of(name: str) -> PixelLayout:
         pixel_format = av.VideoFormat(name, 64, 64)
     except ValueError as error:
         raise UsageError(f"pixel format {name!r}: expected one of FFmpeg's, yuv420p say") from error
-    parts = pixel_format.components
+    parts = list(pixel_format.components)
     is_rgb = pixel_format.is_rgb or pixel_format.has_palette
     samples_fit = parts[0].bits == 8 or (
         parts[0].bits > 8 and not pixel_format.is_big_endian and not name.startswith("p")

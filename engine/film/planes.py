@@ -28,9 +28,9 @@ def plane_of(frame: VideoFrame, index: int, depth: int) -> NDArray[Any]:
     NDArray
         (height, width) uint8, or uint16 above 8 bits; writable if the frame is.
     """
-    plane = frame.planes[index]
+    plane: Any = frame.planes[index]
     dtype: Any = np.uint8 if depth == 8 else np.uint16
-    rows = np.frombuffer(plane, dtype).reshape(plane.height, -1)
+    rows: NDArray[Any] = np.frombuffer(plane, dtype).reshape(plane.height, -1)
     if plane.line_size < 0:  # stored from the bottom up
         rows = rows[::-1]
     return rows[:, : plane.width]

@@ -66,7 +66,6 @@ class SegmentWriter:
     """
 
     def __init__(self, segment: Segment) -> None:
-        self.frames = 0
         self._segment = segment
         self._partial = segment.packets_file.with_suffix(".partial")
         self._records = open(self._partial, "wb")  # noqa: SIM115  # closed by finish or discard

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from .color_tags import ColorTags
 from .encoders import Encoder
-from .film_info import FilmInfo
-from .libav import av
-from .pixel_layout import PixelLayout, nearest_layout
+from .libav import Flags, av
+from .pixel_layout import PixelLayout
 
 if TYPE_CHECKING:
     from av import VideoCodecContext, VideoFrame
@@ -57,8 +56,9 @@ class VideoEncoder:
     def opened(self) -> VideoCodecContext:
         """An encoder, ready for the first frame of a segment."""
         context = av.VideoCodecContext.create(self.encoder.name, "w")
+        assert isinstance(context, av.VideoCodecContext)
         if self.has_global_header:
-            context.flags |= av.codec.context.Flags.global_header.value
+            context.flags |= Flags.global_header.value
         self.configure(context)
         context.open()
         return context
@@ -69,14 +69,15 @@ class VideoEncoder:
         context.pix_fmt = self.rgb_format or self.layout.name
         context.time_base, context.framerate = self.time_base, self.rate
         context.sample_aspect_ratio = self.aspect
-        context.thread_type = "AUTO"  # type: ignore[assignment]
+        context.thread_type = "AUTO"
         context.options = dict(self.options)
         if not self.rgb_format:
             context.colorspace, context.color_range = self.tags.matrix, self.tags.av_range
             context.color_primaries, context.color_trc = self.tags.primaries, self.tags.transfer
         if self.is_interlaced:
             context.field_order = self.field_order
-            context.flags |= av.codec.context.Flags.interlaced_dct.value
+            context.flags |= Flags.interlaced_dct.value
+        context.flags |= Flags.frame_duration.value
 
     def for_encoding(self, frame: VideoFrame) -> VideoFrame:
         """A painted frame in the format that the encoder takes."""

@@ -14,10 +14,11 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from colorize_batch.errors import DatasetError, UsageError
 from colorize_batch.training import trainer
+from colorize_batch.training.checkpoint import load_checkpoint
 from colorize_batch.training.dataset.photo_cache import PhotoCache
 from colorize_batch.training.progress import RunProgress
 from colorize_batch.training.recipe import CropStage, OptimizerRecipe, read_recipe, recipe_file
-from colorize_batch.training.trainer import CHECKPOINT_NAME, METRICS_NAME, run
+from colorize_batch.training.trainer import BEST_NAME, CHECKPOINT_NAME, METRICS_NAME, run
 from tests.training.tiny_family import TINY_RECIPE
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +58,14 @@ def test_killed_and_resumed_equals_undisturbed(
     for part in ("state_dict", "current_model_state"):
         for name, tensor in expected[part].items():
             assert torch.equal(found[part][name], tensor), (part, name)
+
+
+def test_keeps_the_best_of_the_validations(whole_run: Path) -> None:
+    validations = [line for line in lines(whole_run) if "val_loss" in line]
+    best = min(validations, key=lambda line: line["val_loss"])
+    assert load_checkpoint(whole_run / BEST_NAME).step == best["step"]
+    names = sorted(path.name for path in whole_run.iterdir())
+    assert names == [BEST_NAME, CHECKPOINT_NAME, METRICS_NAME]
 
 
 def test_resuming_a_finished_run_changes_nothing(cache: PhotoCache, whole_run: Path) -> None:
@@ -112,7 +121,7 @@ def test_full_disk_keeps_the_last_checkpoint(
     save = TorchCheckpointIO.save_checkpoint
 
     def fill_up(self: Any, checkpoint: Any, path: Any, *rest: Any, **more: Any) -> None:
-        if saved:
+        if len(saved) == 2:  # best and last of the first epoch
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         save(self, checkpoint, path, *rest, **more)
         saved.append(path)

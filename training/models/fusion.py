@@ -138,13 +138,13 @@ class FusionInception(Fusion):
         check_option(
             "classifier_side", classifier_side, classifier_side >= MIN_SIDE, f"at least {MIN_SIDE}"
         )
+        if pretrained and not weights:
+            raise UsageError(
+                "family 'fusion': expected model.options.weights, the file or URL of "
+                "Inception-ResNet-v2's weights; without one, use family 'fusion-lite0'"
+            )
         classifier = InceptionResNetV2()
         if pretrained:
-            if not weights:
-                raise UsageError(
-                    "family 'fusion': expected model.options.weights, the file or URL of "
-                    "Inception-ResNet-v2's weights; without one, use family 'fusion-lite0'"
-                )
             load_inception_weights(classifier, fetched(weights, weights_sha256))
         super().__init__(classifier)
         self._classifier_side = classifier_side

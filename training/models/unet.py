@@ -65,12 +65,12 @@ class UNet(nn.Module):
 
 
 def down_block(in_channels: int, out_channels: int, *, stride: int, norm: bool) -> nn.Sequential:
-    """Convolve 4x4, normalise if `norm`, leaky ReLU; "same" padding at stride 1 and 2."""
-    conv = nn.Conv2d(
-        in_channels, out_channels, 4, stride, padding="same" if stride == 1 else 1, bias=not norm
-    )
+    """Convolve 4x4, normalise if `norm`, leaky ReLU; the size stays at stride 1, halves at 2."""
+    # A side of 4 needs three pixels of padding in all at stride 1: one short at the top left.
+    pads = [nn.ZeroPad2d((1, 2, 1, 2))] if stride == 1 else []
+    conv = nn.Conv2d(in_channels, out_channels, 4, stride, padding=0 if pads else 1, bias=not norm)
     norms = [nn.BatchNorm2d(out_channels)] if norm else []
-    return nn.Sequential(conv, *norms, nn.LeakyReLU(LEAK))
+    return nn.Sequential(*pads, conv, *norms, nn.LeakyReLU(LEAK))
 
 
 def start_small(module: nn.Module) -> None:

@@ -1,0 +1,264 @@
+"""`colorize-video SRC DST`: colour for films."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from fractions import Fraction
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from ..errors import PictureError, UsageError
+from .extras import needs_extra
+from .film_progress import FilmProgress
+from .reporting import EXIT_INTERRUPTED, EXIT_OK, EXIT_SOME_FAILED, console, run_app
+
+if TYPE_CHECKING:
+    from ..engine.film.film_options import FilmOptions
+    from ..engine.film.film_pipeline import PaintedFrame
+    from ..engine.film.film_plan import FilmJob
+    from ..engine.film.film_runner import FilmReport, FilmRunner
+    from ..engine.film.preview import Preview
+
+AUTO: Final = "auto"
+
+EPILOG: Final = """
+[bold]Examples[/bold]
+
+colorize-video film.mp4 film-colour.mkv
+
+colorize-video clips/ colour/ --encoder libx265 --crf 20
+
+colorize-video film.mov check.mp4 --compare split --preview now.jpg
+
+colorize-video 'scans/%05d.png' film.mp4 --rate 18
+
+[bold]Exit codes[/bold]  0 all done, 1 wrong usage or model, 2 some films failed, 130 stopped.
+"""
+
+app = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
+
+
+@app.command(name="colorize-video", epilog=EPILOG)
+def colorize_video(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SRC", help="A film, a folder of films, or numbered pictures: frames/%06d.png."
+        ),
+    ],
+    destination: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DST", help="A film, whose ending names the container; a folder; %06d.png."
+        ),
+    ],
+    compare: Annotated[
+        str, typer.Option(help="none; side: gray and colour side by side; split: half and half.")
+    ] = "none",
+    crf: Annotated[
+        int | None, typer.Option(help="Quality, as the encoder counts it; 18 for libx264.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = AUTO,
+    encoder: Annotated[
+        str,
+        typer.Option(help="auto, libx264, libx265, libsvtav1, prores_ks, ffv1, h264_nvenc or png."),
+    ] = AUTO,
+    every: Annotated[
+        str, typer.Option(help="Frames from one look of the model to the next; auto or 1..1000.")
+    ] = AUTO,
+    model: Annotated[str, typer.Option(help="A shipped model's name, or an .onnx file.")] = "lite",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace films that exist.")
+    ] = False,
+    pixel_format: Annotated[
+        str, typer.Option(help="As FFmpeg calls it, yuv420p10le say; auto follows the source.")
+    ] = AUTO,
+    preset: Annotated[str, typer.Option(help="As the encoder calls it; auto is medium.")] = AUTO,
+    preview: Annotated[
+        Path | None,
+        typer.Option(help="Keep a frame of where the run is in this .jpg or .png."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.")] = False,
+    rate: Annotated[
+        str, typer.Option(help="Frames a second of numbered pictures: 24, 23.976 or 24000/1001.")
+    ] = "25",
+    reference: Annotated[
+        Path | None, typer.Option(help="A picture whose colours the film takes on.")
+    ] = None,
+    saturation: Annotated[
+        float, typer.Option(help="Strength of the colour, 0..4; 1 is as predicted.")
+    ] = 1.0,
+    scenes: Annotated[
+        Path | None,
+        typer.Option(help="Read cuts and a reference for each scene; written if it is missing."),
+    ] = None,
+    stream: Annotated[
+        int, typer.Option(help="Which video stream to colorize; they count from 0.")
+    ] = 0,
+    strength: Annotated[
+        float, typer.Option(help="How much colour stays when the model looks again, 0..1.")
+    ] = 0.8,
+    temporal: Annotated[
+        str, typer.Option(help="smooth carries colour along motion; off looks at each frame.")
+    ] = "smooth",
+    upsample: Annotated[
+        str, typer.Option(help="How colour is enlarged: guided by edges, or bilinear.")
+    ] = "guided",
+) -> int:
+    """Add colour to black-and-white films.
+
+    Luma reaches the encoder as it was decoded. Sound, subtitles, chapters and everything else are
+    copied. Ctrl-C ends the film where it is, so that it plays; the same command goes on from there,
+    also after a crash.
+    """
+    # SVT-AV1 and OpenCV write to the terminal on their own account unless told otherwise.
+    os.environ.setdefault("SVT_LOG", "1")
+    with needs_extra("video"):
+        from ..engine.film.film_options import FilmOptions
+        from ..engine.film.film_plan import plan_films
+        from ..engine.film.film_runner import FilmRunner
+        from ..engine.film.preview import Preview
+        from ..engine.film.segment_store import store_folder
+    from ..engine.backends.backend import open_backend
+    from ..engine.look import Look
+    from ..engine.model_files import model_file
+
+    options = FilmOptions(
+        look=Look(saturation=saturation, upsample=upsample),  # type: ignore[arg-type]
+        encoder=encoder,
+        crf=crf,
+        preset="" if preset == AUTO else preset,
+        pixel_format="" if pixel_format == AUTO else pixel_format,
+        stream=stream,
+        sequence_rate=_rate(rate),
+        temporal=temporal,  # type: ignore[arg-type]
+        strength=strength,
+        every=0 if every == AUTO else _whole(every, "--every"),
+        compare=compare,  # type: ignore[arg-type]
+        scenes=scenes,
+        reference=reference,
+    )
+    jobs = plan_films(source, destination)
+    if scenes is not None and len(jobs) > 1:
+        raise UsageError("--scenes belongs to one film, and SRC is more than one")
+    preview_file = Preview(preview) if preview is not None else None
+    onnx_file = model_file(model)
+    failed = False
+    with closing(open_backend(onnx_file, device=device)) as backend, _stop_on_signals() as stop:
+        runner = FilmRunner(backend, hashlib.sha256(onnx_file.read_bytes()).hexdigest(), options)
+        for job in jobs:
+            if not overwrite and job.output.exists() and not store_folder(job.output).exists():
+                if not quiet:
+                    print(f"{job.output} exists; --overwrite replaces it")
+                continue
+            try:
+                _colorize(runner, options, job, preview_file, stop, quiet=quiet)
+            except PictureError as error:
+                failed = True
+                console.print(f"failed: {error}", markup=False)
+            if stop.is_set():
+                return EXIT_INTERRUPTED
+    return EXIT_SOME_FAILED if failed else EXIT_OK
+
+
+def main() -> None:
+    """Entry point of `colorize-video`."""
+    run_app(app)
+
+
+def _colorize(
+    runner: FilmRunner,
+    options: FilmOptions,
+    job: FilmJob,
+    preview: Preview | None,
+    stop: Event,
+    *,
+    quiet: bool,
+) -> None:
+    """One film, with progress and a summary."""
+    from ..engine.film.film_info import film_info
+
+    info = film_info(job.source, stream=options.stream, sequence_rate=options.sequence_rate)
+    with FilmProgress(job.source.name, info.frames, quiet=quiet) as progress:
+
+        def show(painted: PaintedFrame) -> None:
+            progress.show(painted.state.frame)
+            if preview is not None:
+                preview.show(painted.frame)
+
+        start = time.perf_counter()
+        report = runner.run(
+            job.source, job.output, show=show, say=progress.say, stop=stop, info=info
+        )
+        seconds = time.perf_counter() - start
+    if not report.whole:
+        console.print(
+            f"stopped at {report.seconds:.1f} s; {job.output} ends there, and the same command "
+            "goes on from there",
+            markup=False,
+        )
+    elif not quiet:
+        print(_sentence(report, seconds, job))
+
+
+def _sentence(report: FilmReport, seconds: float, job: FilmJob) -> str:
+    fresh = report.frames - report.resumed
+    parts = [f"{report.frames} frames in {seconds:.1f} s ({fresh / seconds:.1f} frames/s)"]
+    parts += [f"{len(report.cuts)} scenes", f"the model looked {report.looks} times"]
+    for count, what in (
+        (report.resumed, "frames from an earlier run"),
+        (report.damaged, "damaged packets left out"),
+        (report.mended, "timestamps mended"),
+        (report.resized, "frames scaled to the size of the first"),
+    ):
+        if count:
+            parts.append(f"{count} {what}")
+    return f"{', '.join(parts)} -> {job.output}"
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[Event]:
+    """An event that Ctrl-C or SIGTERM sets; a second one breaks off at once."""
+    stop = Event()
+
+    def ask_to_stop(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        # Not print: the signal may have come in the middle of one.
+        os.write(2, b"\nstopping: the film is being finished where it is; again breaks it off\n")
+
+    before = {
+        number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _whole(text: str, option: str) -> int:
+    if not text.isdecimal():
+        raise UsageError(f"{option}: expected auto or a whole number, got {text!r}")
+    return int(text)
+
+
+def _rate(text: str) -> Fraction:
+    """23.976 is meant as 24000/1001, as every camera does."""
+    try:
+        rate = Fraction(text)
+    except (ValueError, ZeroDivisionError) as error:
+        raise UsageError(
+            f"--rate: expected a number such as 24 or 24000/1001, got {text!r}"
+        ) from error
+    ntsc = Fraction(round(rate) * 1000, 1001)
+    return ntsc if rate.denominator != 1 and abs(rate - ntsc) < Fraction(1, 200) else rate
