@@ -16,7 +16,7 @@ from .reporting import run_app
 EPILOG = """
 [bold]Examples[/bold]
 
-colorize-export onnx runs/lite/last.ckpt lite.onnx --name lite --license Apache-2.0 --training-data "my photos"
+colorize-export onnx runs/lite/best.ckpt lite.onnx --name lite --license Apache-2.0 --training-data "my photos"
 
 colorize-export inspect lite.onnx
 """
@@ -34,7 +34,10 @@ app = typer.Typer(
 @app.command()
 def onnx(
     checkpoint: Annotated[
-        Path, typer.Argument(metavar="CHECKPOINT", help="The last.ckpt of colorize-train run.")
+        Path,
+        typer.Argument(
+            metavar="CHECKPOINT", help="The best.ckpt or last.ckpt of colorize-train run."
+        ),
     ],
     onnx_path: Annotated[Path, typer.Argument(metavar="OUT.onnx", help="Replaced if it exists.")],
     license_text: Annotated[str, typer.Option("--license", help="Licence of the weights.")],

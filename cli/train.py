@@ -31,7 +31,7 @@ colorize-train data prepare photos/ more.tar cache/
 
 colorize-train run lite --data cache/ --out runs/lite
 
-colorize-train evaluate runs/lite/last.ckpt other-photos/ --data cache/ --contact-sheet sheet.jpg
+colorize-train evaluate runs/lite/best.ckpt other-photos/ --data cache/ --contact-sheet sheet.jpg
 """
 
 app = typer.Typer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from colorize_batch.engine.contract import INPUT_NAME, OUTPUT_NAME, ModelContract
+
+# Test processes run side by side; threads of one would wait for those of another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 TINY_CONTRACT = ModelContract(
     name="tiny",

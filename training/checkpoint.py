@@ -64,6 +64,6 @@ def load_checkpoint(path: Path) -> TrainedNetwork:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
             f"{path}: not a checkpoint of colorize-train ({reason}); "
-            "expected the last.ckpt of a run"
+            "expected the best.ckpt or last.ckpt of a run"
         ) from error
     return TrainedNetwork(network.eval(), recipe, step)

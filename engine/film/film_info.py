@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -172,7 +173,15 @@ def _first_frame(container: InputContainer, video: VideoStream, path: Path) -> V
 
 
 def _display_matrix(frame: VideoFrame) -> tuple[int, ...]:
-    for side_data in cast("Iterable[Any]", frame.side_data):
-        if side_data.type.name == "DISPLAYMATRIX":
-            return tuple(np.frombuffer(side_data, np.int32).tolist())
-    return ()
+    """FFmpeg's matrix: 16.16 fixed point, and 2.30 in the last column."""
+    try:
+        for side_data in cast("Iterable[Any]", frame.side_data):
+            if side_data.type.name == "DISPLAYMATRIX":
+                return tuple(np.frombuffer(side_data, np.int32).tolist())
+        return ()
+    except ValueError:  # PyAV gives no side data at all where it does not know one of them
+        if frame.rotation == 0:
+            return ()
+    angle = math.radians(frame.rotation)
+    cosine, sine = round(65536 * math.cos(angle)), round(65536 * math.sin(angle))
+    return (cosine, -sine, 0, sine, cosine, 0, 0, 0, 1 << 30)

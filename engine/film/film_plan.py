@@ -10,9 +10,22 @@ from ...errors import UsageError
 from .image_sequence import is_sequence, sequence_files
 
 # Endings that are looked for in folders. Those of containers that are written too keep theirs.
-WRITTEN_SUFFIXES: Final = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".nut")
+WRITTEN_SUFFIXES: Final = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".ts", ".mts", ".nut")
 READ_SUFFIXES: Final = frozenset(WRITTEN_SUFFIXES).union(
-    (".mpg", ".mpeg", ".m2ts", ".vob", ".wmv", ".asf", ".flv", ".ogv", ".3gp", ".mxf", ".dv")
+    (
+        ".avi",
+        ".mpg",
+        ".mpeg",
+        ".m2ts",
+        ".vob",
+        ".wmv",
+        ".asf",
+        ".flv",
+        ".ogv",
+        ".3gp",
+        ".mxf",
+        ".dv",
+    )
 )
 DEFAULT_SUFFIX: Final = ".mp4"
 

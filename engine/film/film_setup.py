@@ -71,6 +71,8 @@ def _layout(info: FilmInfo, encoder: Encoder, pixel_format: str) -> PixelLayout:
 def _has_global_header(output: Path) -> bool:
     if is_sequence(output):
         return False
+    if output.suffix.lower() == ".avi":
+        raise UsageError(f"{output}: AVI keeps no timestamps of pictures; name a .mkv or .mp4")
     try:
         with av.open(str(output.with_name("x" + output.suffix)), "w") as container:
             flags: int = container.format.flags

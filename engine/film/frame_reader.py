@@ -26,7 +26,7 @@ class FrameReader:
     Attributes
     ----------
     damaged
-        Packets that gave an error instead of a frame.
+        Packets that gave an error, or a frame that the decoder had to guess parts of.
     mended
         Timestamps that were missing or did not grow.
     """
@@ -59,6 +59,7 @@ class FrameReader:
         for number, frame in enumerate(self._decoded()):
             frame.pts = self._timeline.placed(frame.pts, frame.duration or self._frame_ticks)
             frame.time_base = self._info.time_base
+            self.damaged += frame.is_corrupt
             frame.pict_type = 0  # else the encoder would repeat the source's choice of key frames
             if number >= skip:
                 yield frame

@@ -86,7 +86,10 @@ class OpticalFlow:
 
 def sampled(plane: NDArray[Any], origin: NDArray[np.float32]) -> NDArray[Any]:
     """A plane read at (h, w, 2) places x, y; edges are repeated."""
-    return cv2.remap(plane, origin, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    moved: NDArray[Any] = cv2.remap(
+        plane, origin, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return moved
 
 
 def _resized(plane: NDArray[Any], height: int, width: int, how: int) -> NDArray[Any]:

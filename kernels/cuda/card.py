@@ -44,13 +44,12 @@ class Card:
     """
 
     def __init__(self, ordinal: int = 0) -> None:
-        self.closed = True
-        driver = self._driver = _driver()
-        self._device = self._call("cuDeviceGet", ordinal)
-        self._context = self._call("cuDevicePrimaryCtxRetain", self._device)
         self.closed = False
         self._addresses: list[int] = []
-        self._call("cuCtxSetCurrent", self._context)
+        driver = self._driver = _driver()
+        self._device = self._call("cuDeviceGet", ordinal)
+        context = self._call("cuDevicePrimaryCtxRetain", self._device)
+        self._call("cuCtxSetCurrent", context)
         name: bytes = self._call("cuDeviceGetName", 256, self._device)
         self.name = name.partition(b"\0")[0].decode()
         attribute = driver.CUdevice_attribute
@@ -113,10 +112,10 @@ class Card:
         """Free the memory and let the context go; pointers end here."""
         if self.closed:
             return
-        self.closed = True
         for address in self._addresses:
             self._call("cuMemFree", address)
         self._call("cuDevicePrimaryCtxRelease", self._device)
+        self.closed = True
 
     def __enter__(self) -> Self:
         return self
@@ -134,6 +133,8 @@ class Card:
 
     def _call(self, function: str, *arguments: Any) -> Any:
         """Return the one result of a driver function, if it has one."""
+        if self.closed:
+            raise BackendError("expected an open card, got one that was closed; open another")
         state, *results = getattr(self._driver, function)(*arguments)
         if state != self._driver.CUresult.CUDA_SUCCESS:
             raise BackendError(f"expected {function} to succeed, got {state.name}")
@@ -148,11 +149,11 @@ def _driver() -> Any:
             "reaching a GPU needs 'cuda-bindings'; pip install 'colorize-batch[cuda]'"
         ) from missing
     try:
-        (error,) = driver.cuInit(0)
+        (state,) = driver.cuInit(0)
     except RuntimeError as missing:
         raise BackendError(
-            "expected an NVIDIA driver, got none; install one of 580 or newer"
-        ) from (missing)
-    if error != driver.CUresult.CUDA_SUCCESS:
-        raise BackendError(f"expected a GPU that the NVIDIA driver can use, got {error.name}")
+            "expected an NVIDIA driver, got none; install version 580 or newer"
+        ) from missing
+    if state != driver.CUresult.CUDA_SUCCESS:
+        raise BackendError(f"expected a GPU that the NVIDIA driver can use, got {state.name}")
     return driver

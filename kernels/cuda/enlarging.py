@@ -52,13 +52,13 @@ def columns_about(
     if left == held[0]:
         return held
     right = min(int32(left + 1), int32(small_width - 1))
-    cells = int32(small_height * small_width)
+    cells = small_height * small_width
     return (
         left,
-        _pair(field, int32(STARTS * cells), rows, left, right),
-        _pair(field, int32((STARTS + 1) * cells), rows, left, right),
-        _pair(field, int32(SLOPES * cells), rows, left, right) if guided else NO_PAIR,
-        _pair(field, int32((SLOPES + 1) * cells), rows, left, right) if guided else NO_PAIR,
+        _pair(field, STARTS * cells, rows, left, right),
+        _pair(field, (STARTS + 1) * cells, rows, left, right),
+        _pair(field, SLOPES * cells, rows, left, right) if guided else NO_PAIR,
+        _pair(field, (SLOPES + 1) * cells, rows, left, right) if guided else NO_PAIR,
     )
 
 

@@ -18,7 +18,9 @@ SHAPE = (48, 64)
 def luma(index, height=SHAPE[0], width=SHAPE[1], top=235, low=16):
     """(height, width) texture that moves a pixel to the right with each frame."""
     rows, columns = np.mgrid[0:height, 0:width]
-    wave = np.sin((columns - index) / 5.0) * np.cos(rows / 7.0) + 0.3 * np.sin((columns - index) * 2 + rows)
+    wave = np.sin((columns - index) / 5.0) * np.cos(rows / 7.0) + 0.3 * np.sin(
+        (columns - index) * 2 + rows
+    )
     return np.clip(low + (wave + 1.3) / 2.6 * (top - low), low, top)
 
 

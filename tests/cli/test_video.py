@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import typer
+
+from colorize_batch.cli import video
+from colorize_batch.cli.film_progress import FilmProgress
+from colorize_batch.cli.reporting import exit_code_of
+from colorize_batch.engine.film.segment_store import store_folder
+from tests.engine.film.films import decoded, packets, seconds, write_film
+
+COMMAND = [sys.executable, "-c", "from colorize_batch.cli.video import main; main()"]
+
+
+@pytest.fixture
+def run(tiny_model, capsys):
+    """Run the command in this process; gives (exit code, standard output, standard error)."""
+
+    def call(*arguments):
+        command = typer.main.get_command(video.app)
+        words = [*map(str, arguments), "--model", str(tiny_model)]
+        code = exit_code_of(lambda: command(words, standalone_mode=False), "colorize-video")
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+def test_a_film(run, tmp_path):
+    source = write_film(tmp_path / "in.mp4")
+    code, out, err = run(source, tmp_path / "out.mkv", "--preview", tmp_path / "now.jpg")
+    assert (code, err) == (0, "")
+    assert re.match(r"12 frames in .* frames/s\), 1 scenes, the model looked 1 times -> ", out)
+    assert len(decoded(tmp_path / "out.mkv")) == 12
+    assert (tmp_path / "now.jpg").read_bytes().startswith(b"\xff\xd8")
+
+
+def test_a_folder_with_a_bad_film(run, tmp_path):
+    (tmp_path / "in").mkdir()
+    write_film(tmp_path / "in" / "a.mp4")
+    (tmp_path / "in" / "b.mp4").write_bytes(b"not a film")
+    write_film(tmp_path / "in" / "c.mkv")
+    code, out, err = run(tmp_path / "in", tmp_path / "out")
+    assert code == 2
+    assert len(out.splitlines()) == 2
+    assert re.search(r"failed: .*b\.mp4: Invalid data", err)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.mp4", "c.mkv"]
+
+
+def test_what_exists_stays_unless_told_otherwise(run, tmp_path):
+    source, output = write_film(tmp_path / "in.mp4"), tmp_path / "out.mp4"
+    output.write_bytes(b"mine")
+    code, out, _ = run(source, output)
+    assert (code, output.read_bytes()) == (0, b"mine")
+    assert "exists; --overwrite replaces it" in out
+    assert run(source, output, "--overwrite", "--quiet") == (0, "", "")
+    assert len(decoded(output)) == 12
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--every", "x"], "--every: expected auto or a whole number"),
+        (["--every", "9999"], "every: expected 1..1000"),
+        (["--strength", "2"], "strength: expected 0..1"),
+        (["--temporal", "on"], "temporal: expected smooth or off"),
+        (["--compare", "x"], "compare: expected none or side or split"),
+        (["--rate", "0/0"], "--rate: expected a number"),
+        (["--rate", "-3"], "rate: expected more than 0"),
+        (["--encoder", "x"], "--encoder x: expected auto, libx264"),
+        (["--preset", "warp"], "--preset warp"),
+        (["--saturation", "9"], "saturation: expected 0..4"),
+        (["--reference", "none.png"], "none.png"),
+        (["--preview", "now.bmp"], "--preview now.bmp: expected a .jpg or .png file"),
+    ],
+)
+def test_wrong_usage(run, tmp_path, words, message):
+    source = write_film(tmp_path / "in.mp4", frames=2)
+    code, out, err = run(source, tmp_path / "out.mp4", *words)
+    assert (code, out) == (1, "")
+    assert len(err.splitlines()) == 1
+    assert message in err
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_rates():
+    assert str(video._rate("23.976")) == "24000/1001"
+    assert str(video._rate("29.97")) == "30000/1001"
+    assert str(video._rate("24")) == "24"
+    assert str(video._rate("16.5")) == "33/2"
+
+
+def start(tiny_model, source, output, *words):
+    command = [*COMMAND, str(source), str(output), "--model", str(tiny_model), *words]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for_segment(output):
+    deadline = time.monotonic() + 60
+    while not list(store_folder(output).glob("*.segment")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def long_film(tmp_path):
+    """Long enough to be interrupted after its first segment."""
+    options = {"preset": "ultrafast"}
+    return write_film(
+        tmp_path / "in.mp4", shape=(128, 160), frames=1500, audio=True, options=options
+    )
+
+
+def test_killed_and_run_again(tiny_model, tmp_path, long_film):
+    output = tmp_path / "out.mp4"
+    process = start(tiny_model, long_film, output, "--preset", "slow")
+    wait_for_segment(output)
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert not output.exists()
+    process = start(tiny_model, long_film, output, "--preset", "slow")
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (0, "")
+    assert int(re.search(r"(\d+) frames from an earlier run", out)[1]) in range(250, 1500, 250)
+    assert seconds(output) == seconds(long_film)
+    assert packets(output, "audio") == packets(long_film, "audio")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "out.mp4"]
+
+
+def test_ctrl_c_leaves_a_film_that_plays(tiny_model, tmp_path, long_film):
+    output = tmp_path / "out.mp4"
+    process = start(tiny_model, long_film, output, "--preset", "slow")
+    wait_for_segment(output)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "stopping: the film is being finished" in err
+    assert "the same command goes on from there" in err
+    frames = len(decoded(output))
+    assert 250 <= frames < 1500
+    process = start(tiny_model, long_film, output, "--preset", "slow")
+    out, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert f"{frames} frames from an earlier run" in out
+    assert len(decoded(output)) == 1500
+
+
+def test_progress_in_lines(capsys, monkeypatch):
+    from colorize_batch.cli import film_progress
+
+    clock = iter([0.0, 1.0, 6.0, 7.0])
+    monkeypatch.setattr(film_progress.time, "perf_counter", lambda: next(clock))
+    with FilmProgress("f.mp4", 100) as progress:
+        for frame in (9, 59, 60):
+            progress.show(frame)
+    assert capsys.readouterr().err == "f.mp4: 60 of 100 frames, 8.5 frames/s, 5 s left\n"
+    assert progress.done == 61

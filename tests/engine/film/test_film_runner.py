@@ -1,0 +1,408 @@
+from __future__ import annotations
+
+import errno
+import threading
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from colorize_batch.engine.film import segment
+from colorize_batch.engine.film.libav import av
+from colorize_batch.engine.film.planes import plane_of
+from colorize_batch.engine.film.segment_store import store_folder
+from colorize_batch.errors import BackendError, UnreadableError, UnwritableError, UsageError
+
+from .films import (
+    SHAPE,
+    TICK,
+    decoded,
+    frame_of,
+    luma_planes,
+    packets,
+    seconds,
+    write_film,
+)
+
+X265 = {"x265-params": "log-level=error"}
+
+
+@pytest.mark.parametrize(
+    ("codec", "pix_fmt", "suffix", "painted"),
+    [
+        ("libx264", "yuv420p", ".mp4", "yuv420p"),
+        ("libx264", "yuv422p", ".mkv", "yuv422p"),
+        ("libx264", "yuv444p10le", ".mov", "yuv444p10le"),
+        ("libx264", "yuvj420p", ".mp4", "yuv420p"),
+        ("libx265", "yuv420p10le", ".mp4", "yuv420p10le"),
+        ("ffv1", "gray", ".mkv", "yuv420p"),
+        ("ffv1", "gray16le", ".mkv", "yuv420p16le"),
+        ("ffv1", "yuv411p", ".mkv", "yuv411p"),
+        ("ffv1", "yuva420p", ".nut", "yuv420p"),
+        ("mjpeg", "yuvj422p", ".avi", "yuv422p"),
+        ("mpeg2video", "yuv420p", ".ts", "yuv420p"),
+        ("mpeg2video", "yuv420p", ".mpg", "yuv420p"),
+        ("prores_ks", "yuv422p10le", ".mov", "yuv422p10le"),
+        ("rawvideo", "nv12", ".nut", "yuv420p"),
+    ],
+)
+def test_luma_and_timestamps_are_those_of_the_source(
+    colorize, tmp_path, codec, pix_fmt, suffix, painted
+):
+    source = write_film(
+        tmp_path / f"in{suffix}",
+        codec=codec,
+        pix_fmt=pix_fmt,
+        time_base=Fraction(1, 25) if codec.startswith("mpeg") else TICK,
+        options=X265 if codec == "libx265" else None,
+    )
+    report = colorize(source, tmp_path / "out.nut", encoder="ffv1")
+    before, after = decoded(source), decoded(tmp_path / "out.nut")
+    assert report.frames == len(after) == len(before) == 12
+    assert after[0].format.name == painted
+    assert seconds(tmp_path / "out.nut") == seconds(source)
+    for one, other in zip(luma_planes(before), luma_planes(after), strict=True):
+        np.testing.assert_array_equal(one, other)
+    depth = after[0].format.components[0].bits
+    assert plane_of(after[5], 2, depth).mean() > 140 * 2 ** (depth - 8)
+    assert not store_folder(tmp_path / "out.nut").exists()
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov", ".ts"])
+def test_h264_in_every_container(colorize, tmp_path, suffix):
+    source = write_film(tmp_path / "in.mp4", frames=30, audio=True)
+    colorize(source, tmp_path / f"out{suffix}", segment_frames=11)
+    # Neither of these has times below 0, where this sound starts: the whole film is put off.
+    shift = seconds(tmp_path / f"out{suffix}")[0] if suffix in (".ts", ".mkv") else 0
+    precision = Fraction(2, 1000) if suffix == ".mkv" else Fraction(1, 80000)
+    found = [time - shift for time in seconds(tmp_path / f"out{suffix}")]
+    assert len(found) == 30
+    for ours, theirs in zip(found, seconds(source), strict=True):
+        assert abs(ours - theirs) < precision
+    sound, copy = packets(source, "audio"), packets(tmp_path / f"out{suffix}", "audio")
+    assert [body for body, _ in copy] == [body for body, _ in sound]
+    for (_, ours), (_, theirs) in zip(copy, sound, strict=True):
+        assert abs(ours - shift - theirs) < precision
+
+
+def test_variable_frame_rate_and_odd_time_base(colorize, tmp_path):
+    ticks = [0, 700, 701, 2500, 2600, 9000, 9001, 9002, 20000, 20011, 20500, 33333]
+    source = write_film(tmp_path / "in.nut", codec="ffv1", ticks=ticks, time_base=Fraction(1, 7919))
+    colorize(source, tmp_path / "x.nut", encoder="ffv1", segment_frames=5)
+    assert seconds(tmp_path / "x.nut") == [Fraction(tick, 7919) for tick in ticks]
+    colorize(source, tmp_path / "x.mp4", segment_frames=5)
+    assert seconds(tmp_path / "x.mp4") == [Fraction(tick, 7919) for tick in ticks]
+
+
+def test_negative_and_late_starts(colorize, tmp_path):
+    for start in (-1280, 64000):
+        ticks = [start + 512 * index for index in range(8)]
+        source = write_film(tmp_path / f"in{start}.nut", codec="ffv1", ticks=ticks)
+        colorize(source, tmp_path / f"out{start}.nut", encoder="ffv1")
+        assert seconds(tmp_path / f"out{start}.nut") == seconds(source)
+
+
+def test_missing_timestamps_are_made_of_the_rate(colorize, tmp_path):
+    source = write_film(tmp_path / "in.h264", frames=6)
+    report = colorize(source, tmp_path / "out.mp4")
+    assert report.mended == 6
+    assert seconds(tmp_path / "out.mp4") == [Fraction(index, 25) for index in range(6)]
+
+
+def test_everything_else_is_kept(colorize, tmp_path):
+    def prepare(stream):
+        stream.metadata["language"] = "fra"
+        stream.codec_context.sample_aspect_ratio = Fraction(16, 11)
+
+    def container(out):
+        out.metadata["title"] = "A film"
+        out.set_chapters([
+            {"id": 1, "start": 0, "end": 200, "time_base": Fraction(1, 1000), "metadata": {"title": "One"}}
+        ])  # fmt: skip
+        out.add_attachment("font.ttf", "font/ttf", b"a font")
+
+    source = write_film(
+        tmp_path / "in.mkv", prepare=prepare, container=container, colorspace=1, color_range=1
+    )
+    colorize(source, tmp_path / "out.mkv")
+    with av.open(str(tmp_path / "out.mkv")) as film:
+        video = film.streams.video[0]
+        assert film.metadata["title"] == "A film"
+        assert [chapter["metadata"]["title"] for chapter in film.chapters()] == ["One"]
+        assert video.metadata["language"] == "fra"
+        assert video.sample_aspect_ratio == Fraction(16, 11)
+        assert (video.codec_context.colorspace, video.codec_context.color_range) == (1, 1)
+        (attachment,) = (stream for stream in film.streams if stream.type == "attachment")
+        assert (attachment.name, attachment.data) == ("font.ttf", b"a font")
+
+
+def test_rotation_is_kept_and_the_model_sees_it_upright(colorize, backend, tmp_path, monkeypatch):
+    seen = []
+    infer = backend.infer
+    monkeypatch.setattr(backend, "infer", lambda l_batch: seen.append(l_batch) or infer(l_batch))
+    source = write_film(
+        tmp_path / "in.mp4", prepare=lambda stream: stream.set_display_rotation(90), frames=2
+    )
+    colorize(source, tmp_path / "out.mp4")
+    assert decoded(tmp_path / "out.mp4")[0].rotation == 90
+    _, _, height, width = seen[0].shape
+    assert height > width
+    upright = np.rot90(luma_planes(decoded(source))[0].astype(float))
+    small = upright[:: upright.shape[0] // 8, :: upright.shape[1] // 6][:8, :6]
+    looked_at = seen[0][0, 0][:: height // 8, :: width // 6][:8, :6]
+    assert np.corrcoef(small.ravel(), looked_at.ravel())[0, 1] > 0.9
+
+
+def test_field_order_is_kept(colorize, tmp_path):
+    def prepare(stream):
+        stream.codec_context.flags |= av.codec.context.Flags.interlaced_dct.value
+        stream.codec_context.field_order = 2
+
+    source = write_film(tmp_path / "in.mp4", prepare=prepare)
+    assert decoded(source)[0].interlaced_frame
+    colorize(source, tmp_path / "out.mp4")
+    assert decoded(tmp_path / "out.mp4")[0].interlaced_frame
+    with av.open(str(tmp_path / "out.mp4")) as film:
+        assert film.streams.video[0].codec_context.field_order == 2
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (47, 63), (2, 90), (33, 64)])
+def test_odd_sizes(colorize, tmp_path, shape):
+    source = write_film(tmp_path / "in.mkv", codec="ffv1", shape=shape, frames=3)
+    colorize(source, tmp_path / "out.mp4")
+    frames = decoded(tmp_path / "out.mp4")
+    assert [(frame.height, frame.width) for frame in frames] == [shape] * 3
+
+
+def test_several_video_streams(colorize, tmp_path):
+    with av.open(str(tmp_path / "in.mkv"), "w") as out:
+        streams = [out.add_stream("libx264", rate=25) for _ in range(2)]
+        for stream, shape in zip(streams, (SHAPE, (32, 32)), strict=True):
+            stream.height, stream.width = shape
+        for index in range(5):
+            for stream, shape in zip(streams, (SHAPE, (32, 32)), strict=True):
+                frame = frame_of(index, "yuv420p", *shape)
+                frame.pts, frame.time_base = index, Fraction(1, 25)
+                out.mux(stream.encode(frame))
+        for stream in streams:
+            out.mux(stream.encode(None))
+    colorize(tmp_path / "in.mkv", tmp_path / "out.mkv", stream=1)
+    found = [decoded(tmp_path / "out.mkv", number)[0] for number in range(2)]
+    assert [(frame.height, frame.width) for frame in found] == [(32, 32), SHAPE]
+    assert plane_of(found[0], 2, 8).mean() > 140
+    assert abs(plane_of(found[1], 2, 8).mean() - 128) < 2
+    with pytest.raises(UsageError, match="stream 2 asked for"):
+        colorize(tmp_path / "in.mkv", tmp_path / "no.mkv", stream=2)
+
+
+def test_what_a_container_cannot_hold_is_told(colorize, tmp_path):
+    source = write_film(
+        tmp_path / "in.mkv", container=lambda out: out.add_attachment("f", "font/ttf", b"x")
+    )
+    said = []
+    colorize(source, tmp_path / "out.mp4", run={"say": said.append})
+    assert said == [
+        "in.mkv: left out attachment stream 1, which mp4 cannot hold; name a .mkv to keep it"
+    ]
+    assert len(decoded(tmp_path / "out.mp4")) == 12
+
+
+def test_pictures_in_and_out(colorize, tmp_path):
+    from colorize_batch.engine.vips import pyvips
+
+    (tmp_path / "in").mkdir()
+    for index in range(5, 11):
+        gray = np.round(luma_planes([frame_of(index, "gray")])[0]).astype(np.uint8)
+        pyvips.Image.new_from_array(gray).copy(interpretation="b-w").write_to_file(
+            str(tmp_path / "in" / f"{index:04}.png")
+        )
+    report = colorize(tmp_path / "in" / "%04d.png", tmp_path / "out" / "%04d.png")
+    assert report.frames == 6
+    names = [path.name for path in sorted((tmp_path / "out").iterdir())]
+    assert names == [f"{index:04}.png" for index in range(5, 11)]
+    rgb = pyvips.Image.new_from_file(str(tmp_path / "out" / "0007.png")).numpy().astype(float)
+    gray = pyvips.Image.new_from_file(str(tmp_path / "in" / "0007.png")).numpy().astype(float)
+    assert np.abs(rgb @ [0.299, 0.587, 0.114] - gray).mean() < 1.5
+    assert (rgb[..., 0] - rgb[..., 2]).mean() > 10
+    colorize(tmp_path / "in" / "%04d.png", tmp_path / "film.mp4", sequence_rate=Fraction(18))
+    assert seconds(tmp_path / "film.mp4") == [Fraction(index, 18) for index in range(6)]
+
+
+def test_stop_gives_a_film_that_plays_and_the_next_run_goes_on(colorize, tmp_path):
+    source = write_film(tmp_path / "in.mp4", frames=60, audio=True)
+    whole, output = tmp_path / "whole.mp4", tmp_path / "out.mp4"
+    colorize(source, whole, segment_frames=10)
+    stop = threading.Event()
+
+    def show(painted):
+        if painted.state.frame == 24:
+            stop.set()
+
+    report = colorize(source, output, segment_frames=10, run={"stop": stop, "show": show})
+    assert not report.whole
+    frames = len(decoded(output))
+    assert 25 <= frames == report.frames < 60
+    assert abs(packets(output, "audio")[-1][1] - Fraction(frames, 25)) < Fraction(1, 10)
+    report = colorize(source, output, segment_frames=10)
+    assert (report.whole, report.frames, report.resumed) == (True, 60, frames)
+    assert seconds(output) == seconds(source)
+    assert packets(output, "audio") == packets(source, "audio")
+    assert not store_folder(output).exists()
+
+
+def test_a_resumed_run_gives_the_same_film(colorize, backend, tmp_path):
+    source = write_film(tmp_path / "in.mp4", frames=40)
+    colorize(source, tmp_path / "whole.mp4", segment_frames=10, every=7)
+
+    def fail(painted):
+        if painted.state.frame == 25:
+            raise BackendError("the power is gone")
+
+    backend.looks = 0
+    with pytest.raises(BackendError):
+        colorize(source, tmp_path / "out.mp4", segment_frames=10, every=7, run={"show": fail})
+    assert not (tmp_path / "out.mp4").exists()
+    backend.looks = 3  # at frames 0, 7 and 14: the store holds 20 frames
+    report = colorize(source, tmp_path / "out.mp4", segment_frames=10, every=7)
+    assert report.resumed == 20
+    assert (tmp_path / "out.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+
+
+def test_other_settings_start_anew(colorize, tmp_path):
+    source = write_film(tmp_path / "in.mp4", frames=20)
+    stop = threading.Event()
+    stop_at_12 = {"stop": stop, "show": lambda p: p.state.frame == 12 and stop.set()}
+    colorize(source, tmp_path / "out.mp4", segment_frames=5, run=stop_at_12)
+    report = colorize(source, tmp_path / "out.mp4", segment_frames=5, strength=0.5)
+    assert (report.resumed, report.frames) == (0, 20)
+
+
+def test_a_full_disk_is_told_and_later_goes_on(colorize, tmp_path, monkeypatch):
+    source = write_film(tmp_path / "in.mp4", frames=30)
+    finish = segment.SegmentWriter.finish
+
+    def full(self, state):
+        if state.frame > 15:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        finish(self, state)
+
+    monkeypatch.setattr(segment.SegmentWriter, "finish", full)
+    with pytest.raises(UnwritableError, match="the disk is full; free some and run the same"):
+        colorize(source, tmp_path / "out.mp4", segment_frames=10)
+    assert sorted(path.name for path in store_folder(tmp_path / "out.mp4").iterdir()) == [
+        "000000.npz", "000000.segment", "job.json",
+    ]  # fmt: skip
+    monkeypatch.undo()
+    report = colorize(source, tmp_path / "out.mp4", segment_frames=10)
+    assert (report.resumed, report.frames) == (10, 30)
+
+
+def test_a_truncated_film_ends_where_it_ends(colorize, tmp_path):
+    source = write_film(
+        tmp_path / "in.ts", codec="mpeg2video", frames=50, time_base=Fraction(1, 25)
+    )
+    source.write_bytes(source.read_bytes()[: source.stat().st_size * 2 // 3])
+    report = colorize(source, tmp_path / "out.mp4")
+    assert 20 < report.frames == len(decoded(tmp_path / "out.mp4")) < 50
+
+
+@pytest.mark.parametrize("codec", ["ffv1", "mjpeg", "libx264"])
+def test_damaged_packets_are_left_out_and_counted(colorize, tmp_path, codec):
+    pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    write_film(tmp_path / "good.mkv", codec=codec, pix_fmt=pix_fmt, frames=20)
+    with (
+        av.open(str(tmp_path / "good.mkv")) as good,
+        av.open(str(tmp_path / "in.mkv"), "w") as damaged,
+    ):
+        stream = damaged.add_stream_from_template(good.streams.video[0], opaque=True)
+        for index, packet in enumerate(good.demux()):
+            if packet.size:
+                if index in (5, 11):
+                    packet.update(b"\xff" * packet.size)
+                packet.stream = stream
+                damaged.mux(packet)
+    report = colorize(tmp_path / "in.mkv", tmp_path / "out.nut", encoder="ffv1")
+    times = seconds(tmp_path / "out.nut")
+    assert report.damaged >= 2
+    assert 12 <= len(times) <= 20  # ffv1 needs the frames before it, up to a key frame
+    assert times == sorted(set(times))
+    assert set(times) <= {Fraction(index, 25) for index in range(20)}
+
+
+def test_films_that_are_none(colorize, tmp_path):
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "noise.mkv").write_bytes(np.random.default_rng(1).bytes(5000))
+    with av.open(str(tmp_path / "sound.mp4"), "w") as out:
+        from .films import add_audio, tone
+
+        sound = add_audio(out)
+        out.mux(sound.encode(tone(0)))
+        out.mux(sound.encode(None))
+    for name in ("empty.mp4", "noise.mkv", "sound.mp4", "missing.mp4"):
+        with pytest.raises(UnreadableError, match=name):
+            colorize(tmp_path / name, tmp_path / "out.mp4")
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_change_of_size_is_scaled_to_the_first(colorize, tmp_path):
+    parts = [
+        write_film(tmp_path / f"{number}.h264", frames=8, shape=shape).read_bytes()
+        for number, shape in enumerate([SHAPE, (64, 96)])
+    ]
+    (tmp_path / "in.h264").write_bytes(b"".join(parts))
+    report = colorize(tmp_path / "in.h264", tmp_path / "out.mp4")
+    assert report.resized == 8
+    frames = decoded(tmp_path / "out.mp4")
+    assert {(frame.height, frame.width) for frame in frames} == {SHAPE}
+    assert len(frames) == 16
+
+
+def test_comparisons(colorize, tmp_path):
+    source = write_film(tmp_path / "in.mp4", frames=3)
+    colorize(source, tmp_path / "side.nut", encoder="ffv1", compare="side")
+    side = decoded(tmp_path / "side.nut")[1]
+    assert (side.height, side.width) == (SHAPE[0], 2 * SHAPE[1])
+    luma = plane_of(side, 0, 8)
+    np.testing.assert_array_equal(luma[:, : SHAPE[1]], luma[:, SHAPE[1] :])
+    colorize(source, tmp_path / "split.nut", encoder="ffv1", compare="split")
+    for name, shape in (("side", SHAPE[1] // 2), ("split", SHAPE[1] // 4)):
+        chroma = plane_of(decoded(tmp_path / f"{name}.nut")[1], 2, 8)
+        assert (chroma[:, :shape] == 128).all()
+        assert chroma[:, shape:].mean() > 140
+
+
+def test_scenes_are_written_and_read(colorize, tmp_path):
+    def make(index, pix_fmt, height, width):
+        return frame_of(index if index < 10 else 7 * index + 400, pix_fmt, height, width)
+
+    source = write_film(tmp_path / "in.mp4", frames=20, make=make, options={"crf": "1"})
+    scenes = tmp_path / "scenes.csv"
+    colorize(source, tmp_path / "out.mp4", scenes=scenes)
+    lines = scenes.read_text().splitlines()
+    assert lines[0] == "frame,seconds,reference"
+    assert lines[1] == "0,0.000,"
+    assert "10,0.400," in lines
+    scenes.write_text("frame,seconds,reference\n0,,\n4,,\n")
+    report = colorize(source, tmp_path / "again.mp4", scenes=scenes)
+    assert report.cuts == (0, 4)
+    assert scenes.read_text() == "frame,seconds,reference\n0,,\n4,,\n"
+
+
+@pytest.mark.parametrize(
+    ("output", "options", "message"),
+    [
+        ("out.xyz", {}, "expected a film's ending"),
+        ("out.avi", {}, "AVI keeps no timestamps"),
+        ("out.mp4", {"encoder": "png"}, "png goes with numbered pictures"),
+        ("out.mp4", {"encoder": "vp9"}, "expected auto, libx264"),
+        ("out.mp4", {"crf": 99}, "takes 0..51"),
+        ("out.mkv", {"crf": 9, "encoder": "ffv1"}, "no quality to choose"),
+        ("out.mp4", {"pixel_format": "rgb24"}, "takes yuv420p"),
+        ("out.mp4", {"pixel_format": "nonsense"}, "expected one of FFmpeg's"),
+    ],
+)
+def test_wishes_that_cannot_be_met(colorize, tmp_path, output, options, message):
+    source = write_film(tmp_path / "in.mp4", frames=2)
+    with pytest.raises(UsageError, match=message):
+        colorize(source, tmp_path / output, **options)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4"]
