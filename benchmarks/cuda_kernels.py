@@ -40,6 +40,23 @@ WORKING_SIZE: Final = 256
 AB_SIZE: Final = 128
 LAUNCHES: Final = 20  # in a row, so that the time between events is not that of the driver
 
+# kernel -> bytes a pixel, and small float32 planes, that it must read and write
+TRAFFIC: Final = {
+    "l_gray": (1, 1),
+    "l_rgb": (3, 1),
+    "luma_gray": (1, 1),
+    "luma_rgb": (3, 1),
+    "ab_offsets": (0, 4),
+    "window_slopes": (0, 5),
+    "guided_lines": (0, 9),
+    "merge_gray": (4, 2),
+    "merge_rgb": (6, 2),
+    "merge_gray_guided": (4, 4),
+    "merge_rgb_guided": (6, 4),
+    "chroma": (3, 2),
+    "chroma_guided": (3, 4),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
@@ -140,7 +157,11 @@ def cases_for(card: Card, height: int, width: int) -> list[Case]:
                 launches += chroma_planes(source, coloring, out.words)
     of_each_kernel = {launch.kernel: launch for launch in launches}
     return [
-        Case(name=name, run=partial(card.run, launch), traffic_bytes=traffic_of(launch))
+        Case(
+            name=name,
+            run=partial(card.run, launch),
+            traffic_bytes=traffic_of(name, height * width),
+        )
         for name, launch in of_each_kernel.items()
     ]
 
@@ -159,19 +180,11 @@ def coloring_on(card: Card, ab: Planes, upsample: Any) -> Coloring:
     return Coloring(ab=ab, field=card.put(np.zeros(needed, np.float32)), upsample=upsample)
 
 
-def traffic_of(launch: Launch) -> float:
-    """Bytes that a launch must read and write at least."""
-    numbers = [int(value) for value in launch.arguments if isinstance(value, np.int32)]
-    cells = 4 * AB_SIZE * AB_SIZE
-    operation, _, kind = launch.kernel.partition("_")
-    if launch.kernel in ("ab_offsets", "window_slopes", "guided_lines"):
-        return {"ab": 4, "window": 5, "guided": 9}[operation] * cells
-    pixels = numbers[0] * numbers[1]
-    read = pixels * (3 if kind.startswith("rgb") else 1)
-    if operation in ("l", "luma"):
-        return read + 4 * numbers[3] * numbers[4]
-    field = cells * (4 if kind.endswith("guided") else 2)
-    return read + field + pixels * (3 if operation == "merge" else 2)
+def traffic_of(kernel: str, pixels: int) -> float:
+    """Bytes that a kernel must read and write at least, for a picture of `pixels`."""
+    bytes_per_pixel, planes = TRAFFIC[kernel]
+    cells = (WORKING_SIZE if kernel.startswith("l_") else AB_SIZE) ** 2
+    return bytes_per_pixel * pixels + 4 * planes * cells
 
 
 def description_of(card: Card) -> dict[str, str]:

@@ -105,7 +105,7 @@ def colorize_video(
     ] = 0,
     strength: Annotated[
         float, typer.Option(help="How much colour stays when the model looks again, 0..1.")
-    ] = 0.8,
+    ] = 0.6,
     temporal: Annotated[
         str, typer.Option(help="smooth carries colour along motion; off looks at each frame.")
     ] = "smooth",

@@ -115,7 +115,7 @@ def _draw_growth(axes: Axes, growths: Sequence[Growth]) -> None:
     axes.set_yscale("log")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter("{x:g}")
-        axis.set_minor_formatter("")
+    axes.yaxis.set_minor_formatter("{x:g}")
     axes.set_xlabel("images in a run, or megapixels an image, over the smallest")
     axes.grid(alpha=0.3)
     if growths:

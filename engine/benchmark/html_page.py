@@ -44,7 +44,7 @@ def html_page(report: Report, figure: Figure) -> str:
 <title>colorize-bench, {escape(report.date)}</title>
 <style>{_STYLE}</style>
 <h1>colorize-bench</h1>
-<p>{escape(report.model)}, {escape(report.date)}; rounds: {report.repeats}, numbers are their medians; pictures in
+<p>{escape(report.model)}, {escape(report.date)}; medians over rounds: {report.repeats}; pictures in
 {"memory" if report.scratch == "memory" else "files on a disk"}.</p>
 {_svg(figure)}
 {tables}

@@ -126,7 +126,8 @@ def _pink_noise(height: int, width: int, rng: np.random.Generator) -> NDArray[np
     frequency[0, 0] = np.inf
     spectrum /= frequency
     noise = np.fft.irfft2(spectrum, (height, width))
-    return (noise / noise.std()).astype(np.float32)
+    pink: NDArray[np.float32] = (noise / noise.std()).astype(np.float32)
+    return pink
 
 
 def _soft(scene: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
@@ -137,4 +138,8 @@ def _soft(scene: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
         padded[(slice(None),) * axis + (slice(first, padded.shape[axis] - 2 + first),)]
         for first in (0, 1, 2)
     )
-    return (before + 2 * at + after) / 4
+    soft = before + at
+    soft += at
+    soft += after
+    soft *= 0.25
+    return soft

@@ -23,7 +23,7 @@ UNSEEN: Final = 1.0
 # Frames between two looks of the model: at the start of a scene, at least, at most. The distance
 # doubles while the model agrees with what was carried (mean distance in a*, b*), and is halved
 # where it does not.
-FIRST_EVERY: Final = 24
+FIRST_EVERY: Final = 8
 LEAST_EVERY: Final = 12
 MOST_EVERY: Final = 96
 AGREES: Final = 2.5

@@ -175,13 +175,13 @@ def _first_frame(container: InputContainer, video: VideoStream, path: Path) -> V
 def _display_matrix(frame: VideoFrame) -> tuple[int, ...]:
     """FFmpeg's matrix: 16.16 fixed point, and 2.30 in the last column."""
     try:
-        for side_data in cast("Iterable[Any]", frame.side_data):
-            if side_data.type.name == "DISPLAYMATRIX":
-                return tuple(np.frombuffer(side_data, np.int32).tolist())
-        return ()
+        matrices = [
+            np.frombuffer(side_data, np.int32).tolist()
+            for side_data in cast("Iterable[Any]", frame.side_data)
+            if side_data.type.name == "DISPLAYMATRIX"
+        ]
     except ValueError:  # PyAV gives no side data at all where it does not know one of them
-        if frame.rotation == 0:
-            return ()
-    angle = math.radians(frame.rotation)
-    cosine, sine = round(65536 * math.cos(angle)), round(65536 * math.sin(angle))
-    return (cosine, -sine, 0, sine, cosine, 0, 0, 0, 1 << 30)
+        angle = math.radians(frame.rotation)
+        cosine, sine = round(65536 * math.cos(angle)), round(65536 * math.sin(angle))
+        matrices = [[cosine, -sine, 0, sine, cosine, 0, 0, 0, 1 << 30]] if frame.rotation else []
+    return tuple(matrices[0]) if matrices else ()

@@ -63,7 +63,7 @@ class FilmOptions:
     stream: int = 0
     sequence_rate: Fraction = Fraction(25)
     temporal: Temporal = "smooth"
-    strength: float = 0.8
+    strength: float = 0.6
     every: int = 0
     compare: Compare = "none"
     scenes: Path | None = None

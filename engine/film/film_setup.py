@@ -37,7 +37,7 @@ def video_encoder(info: FilmInfo, output: Path, options: FilmOptions) -> VideoEn
         tags = replace(tags, full_range=tags.full_range or info.layout.is_rgb)
     else:
         layout = _layout(info, encoder, options.pixel_format)
-    return VideoEncoder(
+    video = VideoEncoder(
         encoder=encoder,
         options=encoder.codec_options(options.crf, options.preset),
         layout=layout,
@@ -52,6 +52,8 @@ def video_encoder(info: FilmInfo, output: Path, options: FilmOptions) -> VideoEn
         is_interlaced=info.is_interlaced,
         has_global_header=_has_global_header(output),
     )
+    video.opened()  # what it refuses is better told before the work than after
+    return video
 
 
 def _layout(info: FilmInfo, encoder: Encoder, pixel_format: str) -> PixelLayout:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 EVERY_S: Final = 2.0
 _QUALITY: Final = 85
+_SUFFIXES: Final = (*FORMATS["jpg"].suffixes, *FORMATS["png"].suffixes)
 
 
 class Preview:
@@ -34,7 +35,7 @@ class Preview:
 
     def __init__(self, path: Path) -> None:
         self._format = format_of(path)
-        if self._format not in (FORMATS["jpg"], FORMATS["png"]):
+        if path.suffix.lower() not in _SUFFIXES:
             raise UsageError(f"--preview {path}: expected a .jpg or .png file")
         self._path = path
         self._next_s = 0.0

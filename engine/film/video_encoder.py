@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from ...errors import UsageError
 from .color_tags import ColorTags
 from .encoders import Encoder
-from .libav import Flags, av
+from .libav import FFmpegError, Flags, av
 from .pixel_layout import PixelLayout
 
 if TYPE_CHECKING:
@@ -54,13 +55,26 @@ class VideoEncoder:
     has_global_header: bool
 
     def opened(self) -> VideoCodecContext:
-        """An encoder, ready for the first frame of a segment."""
+        """An encoder, ready for the first frame of a segment.
+
+        Raises
+        ------
+        UsageError
+            It refuses its settings, or the machine lacks what it needs.
+        """
         context = av.VideoCodecContext.create(self.encoder.name, "w")
         assert isinstance(context, av.VideoCodecContext)
         if self.has_global_header:
             context.flags |= Flags.global_header.value
         self.configure(context)
-        context.open()
+        try:
+            context.open()
+        except (FFmpegError, ValueError) as error:
+            settings = " ".join(f"{name}={value}" for name, value in self.options.items())
+            raise UsageError(
+                f"{self.encoder.name} cannot encode {self.width} x {self.height} "
+                f"{context.pix_fmt} with {settings or 'its defaults'} here: {error}"
+            ) from error
         return context
 
     def configure(self, context: VideoCodecContext) -> None:

@@ -17,7 +17,7 @@ from .pixel_math import (
     f_from_rgb,
     luma_from_rgb,
 )
-from .resampling import weight, window
+from .resampling import NO_WINDOW, weight, weighted_sum, window
 
 CHUNK_BYTES: Final = 4 * REDUCE_THREADS
 
@@ -42,39 +42,48 @@ def reducing_kernel(channels: int, *, lightness: bool) -> Kernel:
         tile: int32,
     ) -> None:
         sums = cuda.shared.array(CHUNK_BYTES, float32)
+        ends = cuda.shared.array(2, int32)
         thread = int32(cuda.threadIdx.x)
         y = int32(cuda.blockIdx.y)
         left = int32(cuda.blockIdx.x * tile)
         right = min(int32(left + tile), small_width)
         x = int32(left + thread)
         rows = window(y, height, small_height)
-        columns = window(min(x, int32(right - 1)), width, small_width)
+        columns = window(x, width, small_width) if x < right else NO_WINDOW
+        if x == left:
+            ends[0] = columns[0]
+        if x == right - 1:
+            ends[1] = columns[0] + columns[1]
+        cuda.syncthreads()
         row_words = int32((width + QUAD - 1) // QUAD * channels)
         chunk_pixels = int32(CHUNK_BYTES // channels)
 
-        # A chunk starts with a quad, where words and pixels begin together.
-        start = int32(window(left, width, small_width)[0] // QUAD * QUAD)
-        last = window(int32(right - 1), width, small_width)
         red = green = blue = ZERO
-        for chunk in range(start, last[0] + last[1], chunk_pixels):
+        # A chunk starts with a quad, where words and pixels begin together.
+        for chunk in range(ends[0] // QUAD * QUAD, ends[1], chunk_pixels):
             word = int32(chunk // QUAD * channels + thread)
             if word < row_words:
-                sum_0 = sum_1 = sum_2 = sum_3 = ZERO
-                for k in range(rows[1]):
-                    share = weight(rows, int32(k))
-                    four = source[(rows[0] + k) * row_words + word]
-                    sum_0 += share * float32(int32(four & 255))
-                    sum_1 += share * float32(int32(four >> 8 & 255))
-                    sum_2 += share * float32(int32(four >> 16 & 255))
-                    sum_3 += share * float32(int32(four >> 24 & 255))
-                sums[4 * thread] = sum_0
-                sums[4 * thread + 1] = sum_1
-                sums[4 * thread + 2] = sum_2
-                sums[4 * thread + 3] = sum_3
+                top = rows[0] * row_words + word
+                bottom = top + (rows[1] - 1) * row_words
+                sum_0 = sum_1 = sum_2 = sum_3 = int32(0)
+                at = top
+                while at <= bottom:
+                    four = source[at]
+                    at += row_words
+                    sum_0 = int32(sum_0 + (four & 255))
+                    sum_1 = int32(sum_1 + (four >> 8 & 255))
+                    sum_2 = int32(sum_2 + (four >> 16 & 255))
+                    sum_3 = int32(sum_3 + (four >> 24 & 255))
+                first, last = source[top], source[bottom]
+                byte = 4 * thread
+                sums[byte] = weighted_sum(rows, sum_0, first & 255, last & 255)
+                sums[byte + 1] = weighted_sum(rows, sum_1, first >> 8 & 255, last >> 8 & 255)
+                sums[byte + 2] = weighted_sum(rows, sum_2, first >> 16 & 255, last >> 16 & 255)
+                sums[byte + 3] = weighted_sum(rows, sum_3, first >> 24 & 255, last >> 24 & 255)
             cuda.syncthreads()
             if x < right:
-                first = max(columns[0], int32(chunk))
-                for cell in range(first, min(columns[0] + columns[1], chunk + chunk_pixels)):
+                begin = max(columns[0], int32(chunk))
+                for cell in range(begin, min(columns[0] + columns[1], chunk + chunk_pixels)):
                     share = weight(columns, int32(cell - columns[0]))
                     at = (cell - chunk) * channels
                     red += share * sums[at]

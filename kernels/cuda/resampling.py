@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from numpy import float32, int32, uint32
 
@@ -10,7 +10,11 @@ from .binding import scalar
 from .pixel_math import HALF, ONE, ZERO
 
 Window: TypeAlias = tuple[int32, int32, float32, float32, float32]
-"""First cell, number of cells, and the weights of the first, of inner ones and of the last."""
+"""First cell, number of cells, and the weights of the first, of inner ones and of the last.
+
+A single cell has the weight 1 as the first, and 0 as the others."""
+
+NO_WINDOW: Final = (int32(0), int32(0), ZERO, ZERO, ZERO)
 
 
 @scalar
@@ -52,3 +56,14 @@ def weight(cells: Window, index: int32) -> float32:
     if index == 0:
         return first
     return last if index == count - 1 else inner
+
+
+@scalar
+def weighted_sum(cells: Window, total: int32, first: int32, last: int32) -> float32:
+    """Sum of a window from the plain sum of its cells, and what the first and last hold."""
+    _, _, first_weight, inner, last_weight = cells
+    return (
+        inner * float32(total)
+        + (first_weight - inner) * float32(first)
+        + (last_weight - inner) * float32(last)
+    )

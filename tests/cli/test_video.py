@@ -74,7 +74,7 @@ def test_what_exists_stays_unless_told_otherwise(run, tmp_path):
         (["--rate", "0/0"], "--rate: expected a number"),
         (["--rate", "-3"], "rate: expected more than 0"),
         (["--encoder", "x"], "--encoder x: expected auto, libx264"),
-        (["--preset", "warp"], "--preset warp"),
+        (["--encoder", "libx265", "--pixel-format", "yuv440p"], "--pixel-format yuv440p: libx265"),
         (["--saturation", "9"], "saturation: expected 0..4"),
         (["--reference", "none.png"], "none.png"),
         (["--preview", "now.bmp"], "--preview now.bmp: expected a .jpg or .png file"),

@@ -45,8 +45,8 @@ def test_refusals(films, tmp_path):
         plan_films(films / "a.mp4", films)
     with pytest.raises(UsageError, match="no such film"):
         plan_films(tmp_path / "missing.mp4", tmp_path / "out")
+    (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match="no films found"):
-        (tmp_path / "empty").mkdir()
         plan_films(tmp_path / "empty", tmp_path / "out")
     with pytest.raises(UsageError, match="is a file"):
         plan_films(films, films / "a.mp4")

@@ -397,6 +397,11 @@ def test_scenes_are_written_and_read(colorize, tmp_path):
         ("out.mp4", {"encoder": "vp9"}, "expected auto, libx264"),
         ("out.mp4", {"crf": 99}, "takes 0..51"),
         ("out.mkv", {"crf": 9, "encoder": "ffv1"}, "no quality to choose"),
+        (
+            "out.mp4",
+            {"preset": "warp"},
+            "libx264 cannot encode 64 x 48 yuv420p with crf=18 preset=w",
+        ),
         ("out.mp4", {"pixel_format": "rgb24"}, "takes yuv420p"),
         ("out.mp4", {"pixel_format": "nonsense"}, "expected one of FFmpeg's"),
     ],

@@ -26,6 +26,20 @@ KERNEL_OF = """
 """
 
 
+# A place in it that only the running kernel knows, so that no register can take its part.
+USE_OF_LOCAL_MEMORY = """
+  .local .b8 frame[64];
+  .reg .b64 %place<3>;
+  mov.u64 %place1, frame;
+  and.b64 %place2, %rd1, 56;
+  add.u64 %place2, %place1, %place2;
+  st.local.u64 [%place1], 1;
+  st.local.u64 [%place2], 2;
+  ld.local.u64 %place1, [%place1];
+  st.u64 [%rd1], %place1;
+"""
+
+
 @pytest.fixture(scope="module")
 def ptx() -> str:
     from colorize_batch.kernels.cuda.ptx import ptx_from_kernels
@@ -72,7 +86,7 @@ def test_file_holds_every_gpu_and_passes_the_gates(ptx: str) -> None:
     ("body", "complaint"),
     [
         ("ld.f64 %d1, [%rd1]; add.f64 %d2, %d1, %d1; st.f64 [%rd1], %d2;", "[Dd]ouble"),
-        (".local .b8 frame[64]; st.volatile.local.u32 [frame], 7;", "Local memory"),
+        (USE_OF_LOCAL_MEMORY, "Local memory"),
         ("no.such %d2;", "ptxas takes, got"),
     ],
 )
