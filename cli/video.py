@@ -212,15 +212,16 @@ def _colorize(
 def _sentence(report: FilmReport, seconds: float, job: FilmJob) -> str:
     fresh = report.frames - report.resumed
     parts = [f"{report.frames} frames in {seconds:.1f} s ({fresh / seconds:.1f} frames/s)"]
-    parts += [f"{len(report.cuts)} scenes", f"the model looked {report.looks} times"]
-    for count, what in (
-        (report.resumed, "frames from an earlier run"),
-        (report.damaged, "damaged packets left out"),
-        (report.mended, "timestamps mended"),
-        (report.resized, "frames scaled to the size of the first"),
+    for count, what, rest in (
+        (len(report.cuts), "scene", ""),
+        (report.looks, "look", " of the model"),
+        (report.resumed, "frame", " from an earlier run"),
+        (report.damaged, "damaged packet", ""),
+        (report.mended, "mended timestamp", ""),
+        (report.resized, "frame", " scaled to the size of the first"),
     ):
         if count:
-            parts.append(f"{count} {what}")
+            parts.append(f"{count} {what}{'s' if count > 1 else ''}{rest}")
     return f"{', '.join(parts)} -> {job.output}"
 
 

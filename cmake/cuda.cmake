@@ -32,8 +32,9 @@ file(GLOB cuda_sources CONFIGURE_DEPENDS
 set(cuda_fatbin "${CMAKE_CURRENT_BINARY_DIR}/kernels.fatbin")
 add_custom_command(
   OUTPUT "${cuda_fatbin}"
-  COMMAND "${CMAKE_COMMAND}" -E env --unset=NUMBA_ENABLE_CUDASIM "PYTHONPATH=${cuda_path}"
-    "${Python_EXECUTABLE}" -m colorize_batch.kernels.cuda.fatbin "${cuda_fatbin}"
+  COMMAND "${CMAKE_COMMAND}" -E env --unset=NUMBA_ENABLE_CUDASIM PYTHONDONTWRITEBYTECODE=1
+    "PYTHONPATH=${cuda_path}" "${Python_EXECUTABLE}" -m colorize_batch.kernels.cuda.fatbin
+    "${cuda_fatbin}"
   DEPENDS ${cuda_sources}
   COMMENT "Compiling the CUDA kernels"
   VERBATIM)

@@ -28,8 +28,10 @@ LEAST_EVERY: Final = 12
 MOST_EVERY: Final = 96
 AGREES: Final = 2.5
 DISAGREES: Final = 5.0
-# Places without a past take the colour around them, of so many pixels each way.
+# Places without a past take the colour around them, of so many pixels each way; not where they are
+# so few that the check itself may err.
 FILL: Final = (15, 15)
+NEARLY_ALL: Final = 0.99
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,8 @@ class ColorTrack:
         )
         if state.age >= state.every or (state.unseen > UNSEEN and state.age >= LEAST_EVERY):
             return self._look_again(state, motion, predict)
+        if known > NEARLY_ALL:
+            return state
         reliable_u8 = motion.reliable_at(*state.ab_planes.shape[1:])
         return replace(state, ab_planes=_filled(state.ab_planes, reliable_u8))
 
@@ -165,8 +169,6 @@ class ColorTrack:
 
 def _filled(planes: NDArray[np.float32], reliable_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Planes whose unreliable places take the mean of the reliable ones around them."""
-    if reliable_u8.all():
-        return planes
     weight = reliable_u8.astype(np.float32)
     total = cv2.blur(weight, FILL)
     hole = (reliable_u8 == 0) & (total > 0)

@@ -86,7 +86,7 @@ class FrameViewer:
     def _small(self, guide_u8: NDArray[np.uint8]) -> NDArray[np.uint8]:
         width, height = self._motion_size
         # Exact halvings are many times cheaper than one odd reduction.
-        while guide_u8.shape[0] >= 4 * height and guide_u8.shape[1] >= 4 * width:
+        while min(guide_u8.shape[0] / height, guide_u8.shape[1] / width) > 1.5:
             guide_u8 = _reduced(guide_u8, guide_u8.shape[0] // 2, guide_u8.shape[1] // 2)
         return _reduced(guide_u8, height, width)
 

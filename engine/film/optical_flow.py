@@ -77,8 +77,8 @@ class OpticalFlow:
         back = self._dis.calc(now_u8, before_u8, None)
         forth = self._dis.calc(before_u8, now_u8, None)
         origin = back + _grid(*now_u8.shape)
-        closing = np.abs(back + sampled(forth, origin)).sum(axis=2)
-        allowed = TOLERANCE + TOLERANCE_PER_PIXEL * np.abs(back).sum(axis=2)
+        closing = _length(back + sampled(forth, origin))
+        allowed = TOLERANCE + TOLERANCE_PER_PIXEL * _length(back)
         luma_change = cv2.absdiff(now_u8, sampled(before_u8, origin))
         reliable = (closing < allowed) & (luma_change < LUMA_TOLERANCE)
         return Motion(back, reliable.view(np.uint8))
@@ -90,6 +90,12 @@ def sampled(plane: NDArray[Any], origin: NDArray[np.float32]) -> NDArray[Any]:
         plane, origin, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     return moved
+
+
+def _length(flow: NDArray[np.float32]) -> NDArray[np.float32]:
+    """|x| + |y| of every vector."""
+    size: NDArray[np.float32] = np.abs(flow)
+    return size[..., 0] + size[..., 1]
 
 
 def _resized(plane: NDArray[Any], height: int, width: int, how: int) -> NDArray[Any]:

@@ -28,6 +28,7 @@ INSTALLED: Final = find_spec("numba_cuda") is not None
 
 cuda: Final[Any] = import_module("numba.cuda") if INSTALLED else _Missing()
 
+# The simulator has no compiler that could be extended.
 SIMULATED: Final = INSTALLED and not hasattr(cuda, "extending")
 """Whether NUMBA_ENABLE_CUDASIM=1 was set: kernels then run as Python, one thread at a time."""
 

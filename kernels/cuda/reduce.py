@@ -65,16 +65,21 @@ def reducing_kernel(channels: int, *, lightness: bool) -> Kernel:
             if word < row_words:
                 top = rows[0] * row_words + word
                 bottom = top + (rows[1] - 1) * row_words
-                sum_0 = sum_1 = sum_2 = sum_3 = int32(0)
-                at = top
-                while at <= bottom:
-                    four = source[at]
-                    at += row_words
-                    sum_0 = int32(sum_0 + (four & 255))
-                    sum_1 = int32(sum_1 + (four >> 8 & 255))
-                    sum_2 = int32(sum_2 + (four >> 16 & 255))
-                    sum_3 = int32(sum_3 + (four >> 24 & 255))
                 first, last = source[top], source[bottom]
+                odd = last if rows[1] & 1 else int32(0)
+                sum_0 = int32(odd & 255)
+                sum_1 = int32(odd >> 8 & 255)
+                sum_2 = int32(odd >> 16 & 255)
+                sum_3 = int32(odd >> 24 & 255)
+                # Rows go in pairs, so that two reads are under way at once; the sums are exact.
+                at = top
+                while at < bottom:
+                    here, below = source[at], source[at + row_words]
+                    sum_0 = int32(sum_0 + (here & 255) + (below & 255))
+                    sum_1 = int32(sum_1 + (here >> 8 & 255) + (below >> 8 & 255))
+                    sum_2 = int32(sum_2 + (here >> 16 & 255) + (below >> 16 & 255))
+                    sum_3 = int32(sum_3 + (here >> 24 & 255) + (below >> 24 & 255))
+                    at += 2 * row_words
                 byte = 4 * thread
                 sums[byte] = weighted_sum(rows, sum_0, first & 255, last & 255)
                 sums[byte + 1] = weighted_sum(rows, sum_1, first >> 8 & 255, last >> 8 & 255)
@@ -85,11 +90,11 @@ def reducing_kernel(channels: int, *, lightness: bool) -> Kernel:
                 begin = max(columns[0], int32(chunk))
                 for cell in range(begin, min(columns[0] + columns[1], chunk + chunk_pixels)):
                     share = weight(columns, int32(cell - columns[0]))
-                    at = (cell - chunk) * channels
-                    red += share * sums[at]
+                    held = (cell - chunk) * channels
+                    red += share * sums[held]
                     if channels == 3:
-                        green += share * sums[at + 1]
-                        blue += share * sums[at + 2]
+                        green += share * sums[held + 1]
+                        blue += share * sums[held + 2]
             cuda.syncthreads()
 
         if x < right:

@@ -85,7 +85,9 @@ def test_both_roads_give_about_the_same_colour():
     ab_planes[0], ab_planes[1] = 12, -18
     by_coefficients = open_jpeg(source).recolored(ab_planes, Look()).encoded(JPG, 0)
     by_pixels = open_jpeg(source, FORMATS["png"]).recolored(ab_planes, Look())
-    lab = [lab_from_srgb(pixels / 255.0) for pixels in (pixels_of(by_coefficients), by_pixels.pixels)]
+    lab = [
+        lab_from_srgb(pixels / 255.0) for pixels in (pixels_of(by_coefficients), by_pixels.pixels)
+    ]
     # Luma and lightness of a colour differ a little; hue and chroma must agree.
     assert np.abs(lab[0][..., 1:] - lab[1][..., 1:]).mean() < 3
     assert np.abs(lab[0][..., 0] - lab[1][..., 0]).mean() < 2

@@ -68,12 +68,12 @@ def test_colour_moves_with_what_it_belongs_to():
 
 
 def test_a_cut_starts_anew():
-    frames = panned(10, seed=1) + panned(10, seed=2)
+    frames = panned(6, seed=1) + panned(6, seed=2)
     predict = Guesses()
     states = tracked(frames, predict)
-    assert states[-1].cuts == (0, 10)
+    assert states[-1].cuts == (0, 6)
     assert states[-1].looks == predict.looks == 2
-    before, after = states[9].ab_planes, states[10].ab_planes
+    before, after = states[5].ab_planes, states[6].ab_planes
     assert np.ptp(after[0]) == 0  # nothing of the scene before shines through
     assert abs(before[0].mean() - after[0].mean()) > 0.1
 

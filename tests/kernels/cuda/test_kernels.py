@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from colorize_batch.kernels import reference
 from tests.kernels.cuda.twin import Twin
 
-pytestmark = pytest.mark.needs_cuda
+pytestmark = [pytest.mark.needs_cuda, pytest.mark.timeout(900)]
 
 UPSAMPLES = ("bilinear", "guided")
 CHANNELS = ((), (3,))
