@@ -152,7 +152,10 @@ def colorize_video(
     preview_file = Preview(preview) if preview is not None else None
     onnx_file = model_file(model)
     failed = False
-    with closing(open_backend(onnx_file, device=device)) as backend, _stop_on_signals() as stop:
+    with (
+        closing(open_backend(onnx_file, device=device, threads=0)) as backend,
+        _stop_on_signals() as stop,
+    ):
         runner = FilmRunner(backend, hashlib.sha256(onnx_file.read_bytes()).hexdigest(), options)
         for job in jobs:
             if not overwrite and job.output.exists() and not store_folder(job.output).exists():

@@ -80,9 +80,10 @@ class _Pipeline:
         self._budget = PixelBudget(options.max_pixels_in_flight)
         workers = options.threads
         self._batch_size = options.batch_size or backend.preferred_batch_size
+        room = 2 * self._batch_size * backend.callers
         self._decoded: Channel[Passage] = Channel(workers, producers=workers)
-        self._preprocessed: Channel[Passage] = Channel(2 * self._batch_size, producers=workers)
-        self._inferred: Channel[Passage] = Channel(2 * self._batch_size, producers=1)
+        self._preprocessed: Channel[Passage] = Channel(room, producers=workers)
+        self._inferred: Channel[Passage] = Channel(room, producers=backend.callers)
         self._recolored: Channel[Passage] = Channel(workers, producers=workers)
         self._ended: Channel[tuple[Passage, Outcome]] = Channel(4 * workers, producers=workers)
         self._channels = (
@@ -94,7 +95,7 @@ class _Pipeline:
                 ("preprocess", self._loop(self._decoded, self._preprocess, self._preprocessed)),
                 workers,
             ),
-            ("infer", self._infer_loop),
+            *itertools.repeat(("infer", self._infer_loop), backend.callers),
             *itertools.repeat(
                 ("recolor", self._loop(self._inferred, self._recolor, self._recolored)), workers
             ),

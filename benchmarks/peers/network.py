@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Lock
+from threading import Semaphore
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from colorize_batch.engine.working_shape import working_shape
 
 
 class Network:
-    """The model, a picture at a time; used by several threads in turn.
+    """The model, a picture at a time; used by as many threads at a time as the engine has there.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class Network:
 
     def __init__(self, workload: Workload) -> None:
         self._backend = open_backend(workload.model_file, device=workload.device)
-        self._lock = Lock()
+        self._free = Semaphore(self._backend.callers)
 
     def working_shape(self, height: int, width: int) -> tuple[int, int]:
         """(height, width) at which the engine, too, would look at the picture."""
@@ -32,5 +32,5 @@ class Network:
     def ab_planes(self, l_plane: NDArray[np.floating]) -> NDArray[np.float32]:
         """(h, w) L* to (2, h', w') a*, b*."""
         batch = np.ascontiguousarray(l_plane[np.newaxis, np.newaxis], np.float32)
-        with self._lock:
+        with self._free:
             return self._backend.infer(batch)[0]

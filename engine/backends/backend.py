@@ -22,7 +22,7 @@ LOADERS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 class Backend(Protocol):
-    """A loaded model on a device. Not to be used by two threads at a time.
+    """A loaded model on a device.
 
     Attributes
     ----------
@@ -30,6 +30,8 @@ class Backend(Protocol):
         Of the model.
     device
         Where it runs, as people name it: "cpu", "cuda:0".
+    callers
+        How many threads may, and should, call `infer` at a time.
     preferred_batch_size
         What `batch size: auto` means here.
     """
@@ -38,6 +40,8 @@ class Backend(Protocol):
     def contract(self) -> ModelContract: ...
     @property
     def device(self) -> str: ...
+    @property
+    def callers(self) -> int: ...
     @property
     def preferred_batch_size(self) -> int: ...
 
@@ -66,7 +70,7 @@ class Backend(Protocol):
         ...
 
 
-def open_backend(model_file: Path, *, device: str = "auto", threads: int = 0) -> Backend:
+def open_backend(model_file: Path, *, device: str = "auto", threads: int = 1) -> Backend:
     """Load a model.
 
     Parameters
@@ -76,7 +80,8 @@ def open_backend(model_file: Path, *, device: str = "auto", threads: int = 0) ->
     device
         A key of `LOADERS`.
     threads
-        Of a CPU back end; 0 is all cores.
+        That one call takes on the CPU; 0 is all cores. Many calls of one thread each do more work
+        in the same time than one call after the other on all cores.
 
     Raises
     ------

@@ -27,12 +27,13 @@ class OnnxRuntimeBackend:
     provider
         An execution provider that this ONNX Runtime has.
     threads
-        On the CPU; 0 is all cores.
+        Of one call on the CPU; 0 is all cores.
     """
 
-    def __init__(self, model_file: Path, *, provider: str, threads: int = 0) -> None:
+    def __init__(self, model_file: Path, *, provider: str, threads: int = 1) -> None:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or available_cores()
+        threads = threads or available_cores()
+        options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         # The other stages need the cores while the network waits for its next batch.
@@ -50,7 +51,9 @@ class OnnxRuntimeBackend:
         self.contract = ModelContract.from_metadata(metadata, str(model_file))
         _check_tensors(self._session, model_file)
         self.device = "cuda:0" if provider == _CUDA else "cpu"
-        self.preferred_batch_size = 32 if provider == _CUDA else 4
+        # On the CPU a batch only costs memory: one picture fits the caches, four do not.
+        self.callers = 1 if provider == _CUDA else max(1, available_cores() // threads)
+        self.preferred_batch_size = 32 if provider == _CUDA else 1
 
     def infer(self, l_batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """(N, 1, H, W) L* to (N, 2, h, w) a*, b*; see `Backend.infer`."""

@@ -82,7 +82,9 @@ class _Stages:
                 for name in STAGES:
                     cpu_before = cpu_seconds()
                     if name == "infer":
-                        self._infer_all(passages)
+                        callers = self._backend.callers
+                        shares = [passages[start::callers] for start in range(callers)]
+                        _consume(pool.map(self._infer_all, shares))
                     else:
                         _consume(pool.map(self._timed(name), passages))
                     self._cpu_seconds[name] += cpu_seconds() - cpu_before
@@ -95,7 +97,7 @@ class _Stages:
         rates = []
         for name in STAGES:
             ms = sum(timings[name] for timings in self._timings_ms) / count
-            threads = 1 if name == "infer" else self._options.threads
+            threads = self._backend.callers if name == "infer" else self._options.threads
             rates.append(
                 StageRate(
                     name=name,

@@ -27,6 +27,7 @@ class FakeBackend:
 
     contract = TINY_CONTRACT
     device = "fake"
+    callers = 1
     preferred_batch_size = 4
 
     def __init__(self, *, pause_s=0.0, fails=False):
@@ -161,6 +162,21 @@ def test_slow_inference_fills_batches(tmp_path, write_pictures):
     assert sum(backend.batch_sizes) == 40
     assert max(backend.batch_sizes) == 4
     assert len(backend.batch_sizes) <= 20
+
+
+def test_as_many_callers_as_the_back_end_takes(tmp_path, write_pictures):
+    jobs = [Job(path) for path in write_pictures(tmp_path, 12)]
+    together = threading.Barrier(3, timeout=20)
+
+    class ThreeAtATime(FakeBackend):
+        callers = 3
+
+        def infer(self, l_batch):
+            together.wait()
+            return super().infer(l_batch)
+
+    outcomes = list(StreamingRunner(ThreeAtATime(), RunnerOptions(batch_size=1)).run(jobs))
+    assert [outcome.reason for outcome in outcomes] == [""] * 12
 
 
 def test_pictures_alive_do_not_grow_with_the_number_of_jobs(tmp_path, write_pictures, monkeypatch):

@@ -15,6 +15,7 @@ class FilmBackend:
 
     contract = TINY_CONTRACT
     device = "fake"
+    callers = 1
     preferred_batch_size = 4
 
     def __init__(self):

@@ -20,6 +20,7 @@ class Clairvoyant:
     """A back end that knows the one photograph's colours."""
 
     device = "cpu"
+    callers = 1
     preferred_batch_size = 1
 
     def __init__(self, contract: ModelContract, true_u8: NDArray[np.uint8]) -> None:
