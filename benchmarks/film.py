@@ -34,6 +34,7 @@ from colorize_batch.engine.film.film_runner import FilmRunner
 from colorize_batch.engine.film.flicker import flicker
 from colorize_batch.engine.film.frame_predictor import FramePredictor
 from colorize_batch.engine.film.frame_view import FrameViewer
+from colorize_batch.engine.film.planes import plane_of
 from colorize_batch.engine.model_files import DEFAULT_MODEL, model_file
 from colorize_batch.kernels.reference import lab_from_srgb, srgb_from_lab
 from colorize_batch.training.evaluation.ciede2000 import ciede2000
@@ -97,8 +98,8 @@ def _write_scaled(clip: Path, path: Path, size: tuple[int, int], frames: int) ->
         stream.height, stream.width = size
         for count, frame in enumerate(film.decode(video=0), start=1):
             scaled = frame.reformat(size[1], size[0], "yuv420p")
-            for plane in scaled.planes[1:]:
-                np.frombuffer(plane, np.uint8)[:] = 128
+            for index in (1, 2):
+                plane_of(scaled, index, 8)[:] = 128
             scaled.pts, scaled.time_base, scaled.pict_type = count, Fraction(1, 25), 0
             out.mux(stream.encode(scaled))
             if count == frames:
@@ -115,7 +116,7 @@ def _transcode(source: Path, output: Path) -> None:
         options = {"crf": "18", "preset": "medium"}
         stream = out.add_stream("libx264", rate=video.average_rate, options=options)
         stream.height, stream.width = video.height, video.width
-        stream.codec_context.time_base = video.time_base
+        stream.codec_context.time_base = video.time_base or Fraction(1, 25)
         stream.thread_type = "AUTO"
         for frame in film.decode(video):
             frame.pict_type = 0

@@ -119,7 +119,7 @@ def colorize_video(
     copied. Ctrl-C ends the film where it is, so that it plays; the same command goes on from there,
     also after a crash.
     """
-    # SVT-AV1 and OpenCV write to the terminal on their own account unless told otherwise.
+    # SVT-AV1 writes to the terminal on its own account unless told otherwise.
     os.environ.setdefault("SVT_LOG", "1")
     with needs_extra("video"):
         from ..engine.film.film_options import FilmOptions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from typing_extensions import override
@@ -81,28 +82,14 @@ class Lite(ColorNetwork):
 
 
 class DecoderStep(nn.Module):
-    """Double the resolution, join the encoder's features of that resolution, look around.
-
-    1x1 convolutions bring both inputs to one width, the deeper one before it is enlarged; then a
-    residual of a depthwise 3x3 and a 1x1 convolution. At 256 x 256 that is an eighth of the
-    multiplications of a dense 3x3 convolution over the joined inputs.
-    """
+    """Double the resolution, join the encoder's features of that resolution, convolve."""
 
     def __init__(self, in_channels: int, skip_channels: int, out_channels: int) -> None:
         super().__init__()
-        self.from_deeper = nn.Conv2d(in_channels, out_channels, 1, bias=False)
-        self.from_skip = nn.Conv2d(skip_channels, out_channels, 1, bias=False)
-        self.joined_norm = nn.BatchNorm2d(out_channels)
-        self.depthwise = nn.Conv2d(
-            out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False
-        )
-        self.depthwise_norm = nn.BatchNorm2d(out_channels)
-        self.pointwise = nn.Conv2d(out_channels, out_channels, 1, bias=False)
-        self.pointwise_norm = nn.BatchNorm2d(out_channels)
+        self.conv = nn.Conv2d(in_channels + skip_channels, out_channels, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
         """(N, C, h, w) and (N, S, 2h, 2w) to (N, out, 2h, 2w)."""
-        x = functional.interpolate(self.from_deeper(x), scale_factor=2.0, mode="nearest")
-        x = functional.relu(self.joined_norm(x + self.from_skip(skip)))
-        around = functional.relu(self.depthwise_norm(self.depthwise(x)))
-        return functional.relu(self.pointwise_norm(self.pointwise(around)) + x)
+        x = functional.interpolate(x, scale_factor=2.0, mode="nearest")
+        return functional.relu(self.norm(self.conv(torch.cat([x, skip], dim=1))))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy import float32, int32
 
-from colorize_batch.kernels.cuda.resampling import place, weight, window
+from colorize_batch.kernels.cuda.resampling import place, weight, weighted_sum, window
 from colorize_batch.kernels.reference.resample import area_weights
 
 
@@ -35,3 +35,14 @@ def test_places_are_clamped_to_the_cells() -> None:
     assert places[0] == 0
     assert places[-1] == 2
     np.testing.assert_allclose(places[2:10], np.arange(8) / 4 + 0.125)
+
+
+@pytest.mark.parametrize(("size_in", "size_out"), [(9, 9), (10, 5), (17, 6), (100, 1), (7, 30)])
+def test_sum_of_a_window_from_the_plain_sum_of_its_cells(size_in: int, size_out: int) -> None:
+    values = np.random.default_rng(0).integers(0, 256, size_in)
+    for index in range(size_out):
+        cells = window(int32(index), int32(size_in), int32(size_out))
+        here = [int32(value) for value in values[cells[0] : cells[0] + cells[1]]]
+        got = weighted_sum(cells, int32(sum(here)), here[0], here[-1])
+        assert type(got) is float32
+        assert got == pytest.approx(area_weights(size_in, size_out)[index] @ values, abs=1e-3)
