@@ -12,6 +12,7 @@ from ..errors import MissingDependencyError
 EXTRAS: Final[Mapping[str, frozenset[str]]] = {
     "export": frozenset({"onnx", "onnxscript", "torch"}),
     "train": frozenset({"lightning", "onnx", "onnxscript", "torch", "typing_extensions"}),
+    "video": frozenset({"av", "cv2"}),
 }
 
 
