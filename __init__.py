@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .engine.colorizer import ColorizedPicture, Colorizer
 
+    __version__: str
+
 __all__ = ["ColorizedPicture", "Colorizer", "__version__"]
 
 
