@@ -44,7 +44,7 @@ class RunnerOptions:
     quality: int = 0
     skip_color: bool = False
     max_pixels: int = MAX_PIXELS
-    max_pixels_in_flight: int = 48_000_000
+    max_pixels_in_flight: int = 36_000_000
     batch_size: int = 0
     workers: int = 0
     ordered: bool = False
