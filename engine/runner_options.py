@@ -9,6 +9,7 @@ from .cores import available_cores
 from .look import Look
 
 MAX_PIXELS = 250_000_000
+_PIXELS_PER_WORKER = 13_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,8 @@ class RunnerOptions:
     max_pixels
         Height x width beyond which a picture is refused.
     max_pixels_in_flight
-        Pixels decoded at one time, over all pictures in the engine; bounds memory.
+        Pixels decoded at one time, over all pictures in the engine; bounds memory. 0 is 13 million
+        for each worker: a 12-megapixel picture each.
     batch_size
         Pictures the network takes at a time; 0 is as the back end prefers.
     workers
@@ -44,7 +46,7 @@ class RunnerOptions:
     quality: int = 0
     skip_color: bool = False
     max_pixels: int = MAX_PIXELS
-    max_pixels_in_flight: int = 36_000_000
+    max_pixels_in_flight: int = 0
     batch_size: int = 0
     workers: int = 0
     ordered: bool = False
@@ -52,7 +54,7 @@ class RunnerOptions:
     def __post_init__(self) -> None:
         _check(0 <= self.quality <= 100, "quality: expected 1..100")
         _check(self.max_pixels > 0, "max pixels: expected at least 1")
-        _check(self.max_pixels_in_flight > 0, "pixels in flight: expected at least 1")
+        _check(self.max_pixels_in_flight >= 0, "pixels in flight: expected at least 0")
         _check(0 <= self.batch_size <= 256, "batch size: expected 1..256, or auto")
         _check(0 <= self.workers <= 256, "workers: expected 1..256, or auto")
 
@@ -60,6 +62,11 @@ class RunnerOptions:
     def threads(self) -> int:
         """The number of workers, with "auto" resolved."""
         return self.workers or available_cores()
+
+    @property
+    def pixels_in_flight(self) -> int:
+        """The bound on decoded pixels, with 0 resolved."""
+        return self.max_pixels_in_flight or self.threads * _PIXELS_PER_WORKER
 
 
 def _check(condition: bool, message: str) -> None:

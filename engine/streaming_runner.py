@@ -77,7 +77,7 @@ class _Pipeline:
         self._options = options
         self._jobs = enumerate(jobs)
         self._jobs_lock = Lock()
-        self._budget = PixelBudget(options.max_pixels_in_flight)
+        self._budget = PixelBudget(options.pixels_in_flight)
         workers = options.threads
         self._batch_size = options.batch_size or backend.preferred_batch_size
         room = 2 * self._batch_size * backend.callers

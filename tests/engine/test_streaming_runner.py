@@ -241,7 +241,7 @@ def test_no_jobs():
         {"batch_size": 1000},
         {"workers": -1},
         {"max_pixels": 0},
-        {"max_pixels_in_flight": 0},
+        {"max_pixels_in_flight": -1},
     ],
 )
 def test_options_out_of_range(wrong):
