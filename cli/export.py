@@ -44,10 +44,26 @@ def onnx(
     training_data: Annotated[str, typer.Option(help="What the model learned from.")],
     name: Annotated[str, typer.Option(help="The model's name; by default that of OUT.onnx.")] = "",
     working_area: Annotated[
-        int, typer.Option(help="Pixels, height x width, that the model looks at.")
-    ] = 256 * 256,
-    working_max: Annotated[int, typer.Option(help="Longest side it looks at, pixels.")] = 1024,
-    working_min: Annotated[int, typer.Option(help="Shortest side it looks at, pixels.")] = 64,
+        int | None,
+        typer.Option(
+            help="Pixels, height x width, that the model looks at; by default its design's.",
+            show_default=False,
+        ),
+    ] = None,
+    working_max: Annotated[
+        int | None,
+        typer.Option(
+            help="Longest side it looks at, pixels; by default four times the area's root.",
+            show_default=False,
+        ),
+    ] = None,
+    working_min: Annotated[
+        int | None,
+        typer.Option(
+            help="Shortest side it looks at, pixels; by default a quarter of the area's root.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Export a checkpoint's averaged weights; refused unless ONNX Runtime agrees with PyTorch."""
     with needs_extra("export"):

@@ -31,6 +31,8 @@ colorize-train data prepare photos/ more.tar cache/
 
 colorize-train run lite --data cache/ --out runs/lite
 
+colorize-train run pix2pix --smoke --data cache/ --out runs/trial
+
 colorize-train evaluate runs/lite/best.ckpt other-photos/ --data cache/ --contact-sheet sheet.jpg
 """
 
@@ -84,9 +86,11 @@ def run(
         from ..training.trainer import run as train
 
     chosen = read_recipe(recipe_file(recipe))
+    progress = ProgressLines()
     checkpoint = train(
-        chosen.smoke() if smoke else chosen, data, out, resume=resume, on_progress=ProgressLines()
+        chosen.for_smoke() if smoke else chosen, data, out, resume=resume, on_progress=progress
     )
+    progress.finish()
     print(f"{recipe} -> {checkpoint}")
 
 
@@ -176,9 +180,11 @@ class ProgressLines:
     def __init__(self) -> None:
         self._last = time.perf_counter()
         self._validation: float | None = None
+        self._steps_left = 0
 
     def __call__(self, progress: RunProgress) -> None:
         """Print, if it is time."""
+        self._steps_left = progress.steps - progress.step
         validated = progress.validation_share != self._validation
         if not validated and time.perf_counter() - self._last < LINE_EVERY_S:
             return
@@ -186,9 +192,18 @@ class ProgressLines:
         parts = [f"step {progress.step} of {progress.steps}", f"loss {progress.loss:.3f}"]
         if progress.validation_share is not None:
             parts.append(f"held-out loss {progress.validation_share:.1%} of gray's")
-        left_s = (progress.steps - progress.step) / max(progress.steps_per_second, 1e-9)
+        left_s = self._steps_left / max(progress.steps_per_second, 1e-9)
         parts.append(f"{progress.steps_per_second:.2f} steps/s, {left_s / 60:.0f} min left")
         console.print(", ".join(parts), markup=False)
+
+    def finish(self) -> None:
+        """Say why, if the run ended before its last step."""
+        if self._steps_left:
+            console.print(
+                f"stopped {self._steps_left} steps early: validations no longer got better "
+                "(trainer.patience)",
+                markup=False,
+            )
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,32 +36,24 @@ class ExportOptions:
     name, license, training_data
         For people: see `ModelContract`.
     working_area
-        H x W that the model works best at, in pixels; the picture's aspect is kept.
+        H x W that the model works best at, in pixels; the picture's aspect is kept. None takes that
+        of the network's design.
     working_min, working_max
-        The range of H and of W, pixels.
+        The range of H and of W, pixels; None takes a quarter and four times the side of a square of
+        that area, which suits aspects up to 16 : 1.
     """
 
     name: str
     license: str
     training_data: str
-    working_area: int = 256 * 256
-    working_min: int = 64
-    working_max: int = 1024
+    working_area: int | None = None
+    working_min: int | None = None
+    working_max: int | None = None
 
     def __post_init__(self) -> None:
         for field in ("name", "license", "training_data"):
             if not getattr(self, field).strip():
                 raise UsageError(f"export: {field} is empty; a model file must state it")
-        if not 0 < self.working_min <= self.working_max:
-            raise UsageError(
-                f"export: working_min {self.working_min} must be positive and at most "
-                f"working_max {self.working_max}"
-            )
-        if not self.working_min**2 <= self.working_area <= self.working_max**2:
-            raise UsageError(
-                f"export: working_area {self.working_area} does not fit sides of "
-                f"{self.working_min} to {self.working_max}"
-            )
 
 
 def onnx_from_checkpoint(checkpoint_path: Path, onnx_path: Path, options: ExportOptions) -> float:
@@ -89,32 +82,51 @@ def onnx_from_checkpoint(checkpoint_path: Path, onnx_path: Path, options: Export
     UnwritableError
         The file cannot be written.
     UsageError
-        `working_min` or `working_max` leaves no side that the network takes.
+        The working sizes do not fit each other, or leave no side that the network takes.
     """
     network = load_checkpoint(checkpoint_path).network
-    multiple = network.working_multiple
-    if options.working_max // multiple * multiple < options.working_min:
-        raise UsageError(
-            f"export: no multiple of {multiple} between working_min {options.working_min} "
-            f"and working_max {options.working_max}"
-        )
-    contract = ModelContract(
-        name=options.name,
-        license=options.license,
-        training_data=options.training_data,
-        weights_sha256=hashlib.sha256(checkpoint_path.read_bytes()).hexdigest(),
-        working_multiple=multiple,
-        working_min=options.working_min,
-        working_max=options.working_max,
-        working_area=options.working_area,
-    )
+    weights_sha256 = hashlib.sha256(checkpoint_path.read_bytes()).hexdigest()
+    contract = _contract(network, weights_sha256, options)
     model = _exported(network)
+    model.doc_string = network.credit
     helper.set_model_props(model, contract.to_metadata())
     onnx.checker.check_model(model, full_check=True)
     onnx_bytes = model.SerializeToString(deterministic=True)
     error_ab = check_parity(network, onnx_bytes)
     write_atomically(onnx_path, onnx_bytes)
     return error_ab
+
+
+def _contract(network: ColorNetwork, weights_sha256: str, options: ExportOptions) -> ModelContract:
+    """Fill in what the options leave to the network."""
+    area = network.working_area if options.working_area is None else options.working_area
+    side = math.isqrt(max(area, 0))
+    shortest = side // 4 if options.working_min is None else options.working_min
+    longest = side * 4 if options.working_max is None else options.working_max
+    multiple = network.working_multiple
+    if not 0 < shortest <= longest:
+        raise UsageError(
+            f"export: working_min {shortest} must be positive and at most working_max {longest}"
+        )
+    if not shortest**2 <= area <= longest**2:
+        raise UsageError(
+            f"export: working_area {area} does not fit sides of {shortest} to {longest}"
+        )
+    if longest // multiple * multiple < shortest:
+        raise UsageError(
+            f"export: no multiple of {multiple} between working_min {shortest} "
+            f"and working_max {longest}"
+        )
+    return ModelContract(
+        name=options.name,
+        license="; ".join(filter(None, (options.license, network.carried_license))),
+        training_data=options.training_data,
+        weights_sha256=weights_sha256,
+        working_multiple=multiple,
+        working_min=shortest,
+        working_max=longest,
+        working_area=area,
+    )
 
 
 def _exported(network: ColorNetwork) -> onnx.ModelProto:

@@ -14,8 +14,8 @@ from ..errors import ModelError
 from ..training.models.network import ColorNetwork
 
 MAX_ERROR_AB: Final = 0.05
-# (N, H, W) in working multiples: one and several pictures, square, wide and tall.
-SHAPES: Final = ((1, 8, 8), (3, 4, 7), (2, 9, 3))
+# (N, W / H) at the network's working area: one and several pictures, square, wide and tall.
+SHAPES: Final = ((1, 1.0), (3, 16 / 9), (2, 1 / 3))
 
 
 def check_parity(
@@ -51,10 +51,10 @@ def check_parity(
     except Exception as error:  # ONNX Runtime's exceptions share no base class
         raise ModelError(f"export: ONNX Runtime refuses the model: {error}") from error
     errors_ab: list[float] = []
-    for count, rows, columns in SHAPES:
-        l_plane = _pictures(
-            count, rows * network.working_multiple, columns * network.working_multiple
-        )
+    for count, aspect in SHAPES:
+        height = _side(network, (network.working_area / aspect) ** 0.5)
+        width = _side(network, (network.working_area * aspect) ** 0.5)
+        l_plane = _pictures(count, height, width)
         with torch.inference_mode():
             expected = network(torch.from_numpy(l_plane)).numpy()
         (found,) = session.run([OUTPUT_NAME], {INPUT_NAME: l_plane})
@@ -71,6 +71,11 @@ def check_parity(
             f"{max_error_ab}; export it again with the pinned versions of torch and onnxscript"
         )
     return worst
+
+
+def _side(network: ColorNetwork, pixels: float) -> int:
+    multiple = network.working_multiple
+    return max(1, round(pixels / multiple)) * multiple
 
 
 def _pictures(count: int, height: int, width: int) -> NDArray[np.float32]:

@@ -49,7 +49,7 @@ def load_checkpoint(path: Path) -> TrainedNetwork:
         checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         tables, weights = checkpoint["recipe"], checkpoint["state_dict"]
         recipe = recipe_from_tables(tables, str(path))
-        network = build_model(recipe.model.family)
+        network = build_model(recipe.model.family, options=recipe.model.options)
         network.load_state_dict(
             {
                 name.removeprefix(NETWORK_PREFIX): value

@@ -14,16 +14,16 @@ from typing_extensions import override
 class MetricsLog(Callback):
     """Append losses to a JSON Lines file; a resumed run goes on where its checkpoint was.
 
-    A line holds `step`, the number of finished optimiser steps, and either `loss`, that of the last
-    batch, or `val_loss` and `val_gray_loss`. (A Lightning logger is not used because its own count
-    of steps is one off after a resume.)
+    A line holds `step`, the number of the network's finished steps, and what the task logged: of the
+    last batch or, under names that begin with `val_`, of a validation. (A Lightning logger is not
+    used because its own count of steps is one off after a resume.)
 
     Parameters
     ----------
     path
         Of the file, made when the run starts.
     every
-        Steps between two lines of `loss`.
+        Steps between two lines of training.
     """
 
     def __init__(self, path: Path, *, every: int) -> None:
@@ -51,16 +51,20 @@ class MetricsLog(Callback):
         batch: Any,
         batch_idx: int,
     ) -> None:
-        """Record the loss, if it is time."""
+        """Record the batch, if it is time."""
         if trainer.global_step % self._every == 0:
-            self._append(trainer, "loss")
+            self._append(trainer, validation=False)
 
     @override
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Record the validation."""
-        self._append(trainer, "val_loss", "val_gray_loss")
+        self._append(trainer, validation=True)
 
-    def _append(self, trainer: pl.Trainer, *names: str) -> None:
-        measured = {name: float(trainer.callback_metrics[name]) for name in names}
+    def _append(self, trainer: pl.Trainer, *, validation: bool) -> None:
+        measured = {
+            name: float(value)
+            for name, value in trainer.callback_metrics.items()
+            if name.startswith("val_") == validation
+        }
         with self._path.open("a") as lines:
             lines.write(json.dumps({"step": trainer.global_step, **measured}) + "\n")

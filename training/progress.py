@@ -19,12 +19,12 @@ class RunProgress:
     Attributes
     ----------
     step, steps
-        Finished optimiser steps, and those of the whole run.
+        The network's finished steps, and those of the whole run.
     loss
         Of the last batch.
     validation_share
-        Loss of the averaged weights on held-out crops over that of leaving them gray, as of the
-        last validation; None before the first.
+        The recipe's `[loss]` of the averaged weights on held-out crops over that of leaving them
+        gray, as of the last validation; None before the first.
     steps_per_second
         Since the run was started or resumed.
     """
@@ -77,7 +77,7 @@ class ReportProgress(Callback):
                 step=trainer.global_step,
                 steps=self._steps,
                 loss=float(measured["loss"]),
-                validation_share=None if gray is None else float(measured["val_loss"] / gray),
+                validation_share=None if gray is None else float(measured["val_ab_loss"] / gray),
                 steps_per_second=done / (time.perf_counter() - self._started),
             )
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-import types
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +17,21 @@ PRECISIONS: Final = ("32-true", "bf16-mixed", "16-mixed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRecipe:
-    """Which network: a family name of `training.models.FAMILIES`."""
+    """Which network.
+
+    Parameters
+    ----------
+    family
+        A name of `training.models.FAMILIES`.
+    pretrained
+        Start from public weights, in the families that have such a part.
+    options
+        The family's own; see its docstring.
+    """
 
     family: str
     pretrained: bool = True
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +81,7 @@ class CropStage:
         _check(
             self.steps > 0 and self.batch > 1, "stages: steps must be positive, batch at least 2"
         )
-        _check(self.crop >= 32 and self.crop % 32 == 0, "stages: crop must be a multiple of 32")
+        _check(self.crop >= 32, "stages: crop must be at least 32")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +94,8 @@ class OptimizerRecipe:
         At the end of the warm-up.
     encoder_share
         A pretrained encoder learns at this share of the rate.
+    beta1, beta2
+        How much of the gradients' mean and of their square's is kept at every step.
     weight_decay, warmup_steps
         Of AdamW, and of the schedule.
     clip_norm
@@ -92,6 +104,8 @@ class OptimizerRecipe:
 
     learning_rate: float = 1e-3
     encoder_share: float = 0.2
+    beta1: float = 0.9
+    beta2: float = 0.999
     weight_decay: float = 0.01
     warmup_steps: int = 200
     clip_norm: float = 1.0
@@ -100,17 +114,38 @@ class OptimizerRecipe:
         _check(self.learning_rate > 0, "optimizer.learning_rate must be positive")
         for name in ("encoder_share", "weight_decay", "warmup_steps", "clip_norm"):
             _check(getattr(self, name) >= 0, f"optimizer.{name} must not be negative")
+        for name in ("beta1", "beta2"):
+            _check(0 <= getattr(self, name) < 1, f"optimizer.{name} must be in 0..1, 1 excluded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossRecipe:
-    """Which loss of `training.losses`, and where it turns from squared to absolute (ab units)."""
+    """The loss in ab: what a regression minimises, and what every family is compared by.
+
+    Parameters
+    ----------
+    name
+        Of `training.losses.LOSSES`.
+    beta
+        Where `smooth_l1` turns from squared to absolute, and the unit of all, in ab units.
+    """
 
     name: str = "smooth_l1"
     beta: float = 10.0
 
     def __post_init__(self) -> None:
         _check(self.beta > 0, "loss.beta must be positive")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectiveRecipe:
+    """What the network is trained to do: a name of `training.objectives.OBJECTIVES`, its options.
+
+    The regression has its options from `[loss]`, unless they stand here.
+    """
+
+    name: str = "regression"
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +162,8 @@ class TrainerRecipe:
         A validation and a checkpoint follow each such number of steps.
     ema_decay
         Of the running average of the weights, which is what is validated and exported.
+    patience
+        Stop after this many validations without a better one; 0 never stops early.
     workers
         Processes that make batches; 0 makes them between steps. The batches are the same.
     """
@@ -135,6 +172,7 @@ class TrainerRecipe:
     precision: str = "bf16-mixed"
     epoch_steps: int = 200
     ema_decay: float = 0.998
+    patience: int = 0
     workers: int = 0
 
     def __post_init__(self) -> None:
@@ -145,7 +183,29 @@ class TrainerRecipe:
         _check(self.seed >= 0, "trainer.seed must not be negative")
         _check(self.epoch_steps > 0, "trainer.epoch_steps must be positive")
         _check(0 <= self.ema_decay < 1, "trainer.ema_decay must be in 0..1, 1 excluded")
+        _check(self.patience >= 0, "trainer.patience must not be negative")
         _check(self.workers >= 0, "trainer.workers must not be negative")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmokeRecipe:
+    """What `--smoke` makes of the recipe: a run of under a minute that shows that it works.
+
+    Parameters
+    ----------
+    steps, crop, batch
+        Of its only stage.
+    pretrained
+        False starts from random weights even if the recipe does not.
+    options
+        Of the family, where they differ from the recipe's.
+    """
+
+    steps: int = 24
+    crop: int = 64
+    batch: int = 8
+    pretrained: bool = True
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +217,9 @@ class Recipe:
     data: AugmentRecipe = field(default_factory=AugmentRecipe)
     optimizer: OptimizerRecipe = field(default_factory=OptimizerRecipe)
     loss: LossRecipe = field(default_factory=LossRecipe)
+    objective: ObjectiveRecipe = field(default_factory=ObjectiveRecipe)
     trainer: TrainerRecipe = field(default_factory=TrainerRecipe)
+    smoke: SmokeRecipe = field(default_factory=SmokeRecipe)
 
     def __post_init__(self) -> None:
         _check(bool(self.stages), "a recipe needs at least one [[stages]] table")
@@ -167,13 +229,19 @@ class Recipe:
         """Optimiser steps of the whole run."""
         return sum(stage.steps for stage in self.stages)
 
-    def smoke(self) -> Recipe:
-        """Cut the recipe to a run of under a minute that shows that it works."""
+    def for_smoke(self) -> Recipe:
+        """Cut the recipe as its table `smoke` says."""
+        cut = self.smoke
         return dataclasses.replace(
             self,
-            stages=(CropStage(steps=24, crop=64, batch=8),),
+            model=dataclasses.replace(
+                self.model,
+                pretrained=self.model.pretrained and cut.pretrained,
+                options=self.model.options | cut.options,
+            ),
+            stages=(CropStage(steps=cut.steps, crop=cut.crop, batch=cut.batch),),
             optimizer=dataclasses.replace(self.optimizer, warmup_steps=2),
-            trainer=dataclasses.replace(self.trainer, epoch_steps=12, ema_decay=0.5),
+            trainer=dataclasses.replace(self.trainer, epoch_steps=cut.steps // 2, ema_decay=0.5),
         )
 
 
@@ -246,7 +314,11 @@ def _build(kind: type, table: Any, where: str) -> Any:
 def _typed(hint: Any, value: Any, where: str) -> Any:
     if dataclasses.is_dataclass(hint):
         return _build(typing.cast("type", hint), value, f"{where}.")
-    if isinstance(hint, types.GenericAlias):
+    if typing.get_origin(hint) is dict:
+        if not isinstance(value, dict):
+            raise UsageError(f"[{where}] must be a table")
+        return value
+    if typing.get_origin(hint) is tuple:
         item = typing.get_args(hint)[0]
         if not isinstance(value, list | tuple):
             raise UsageError(f"{where} must be a list")

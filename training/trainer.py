@@ -20,6 +20,7 @@ from .checkpoint import load_checkpoint
 from .dataset.crop_batches import CropBatches
 from .dataset.photo_cache import PhotoCache
 from .metrics_log import MetricsLog
+from .patience import Patience
 from .progress import ReportProgress, RunProgress
 from .recipe import CropStage, Recipe
 from .task import ColorizationTask
@@ -28,7 +29,10 @@ CHECKPOINT_NAME: Final = "last.ckpt"
 BEST_NAME: Final = "best.ckpt"
 METRICS_NAME: Final = "metrics.jsonl"
 LOG_EVERY_STEPS: Final = 10
-VALIDATION_CROPS: Final = CropStage(steps=8, crop=192, batch=16)
+VALIDATION_STEPS: Final = 8
+VALIDATION_BATCH: Final = 16
+# Enough to know how often each colour occurs.
+OBSERVED_STEPS: Final = 32
 
 
 def run(
@@ -41,8 +45,9 @@ def run(
 ) -> Path:
     """Train; write checkpoints with the averaged weights, and `metrics.jsonl`, under `run_dir`.
 
-    Every epoch ends with `last.ckpt`, kept also as `best.ckpt` if no validation was better; and a batch depends on (seed, step) alone, so a run that was
-    killed and resumed takes the same steps as one that was not.
+    Every epoch ends with `last.ckpt`, kept also as `best.ckpt` if no validation was better; and a
+    batch depends on (seed, step) alone, so a run that was killed and resumed takes the same steps as
+    one that was not.
 
     Parameters
     ----------
@@ -63,12 +68,16 @@ def run(
     DatasetError
         There is no usable cache, or the disk is full.
     UsageError
-        `run_dir` holds a run already and `resume` is false, or it is one of another recipe.
+        The recipe asks for what is not there; or `run_dir` holds a run already and `resume` is
+        false, or it is one of another recipe.
+    ModelError, MissingDependencyError
+        Public weights that the recipe starts from cannot be had.
     KeyboardInterrupt
         The run was stopped by a signal; it can be resumed.
     """
     checkpoint = run_dir / CHECKPOINT_NAME
-    if checkpoint.exists():
+    begun = checkpoint.exists()
+    if begun:
         _check_resumable(checkpoint, recipe, resume)
     photos = CropData(recipe, PhotoCache(cache_dir))
     callbacks: list[Callback] = [
@@ -78,19 +87,23 @@ def run(
         _checkpoints(run_dir, CHECKPOINT_NAME),
         MetricsLog(run_dir / METRICS_NAME, every=LOG_EVERY_STEPS),
     ]
+    if recipe.trainer.patience:
+        callbacks.append(Patience(recipe.trainer.patience))
     if on_progress is not None:
         callbacks.append(ReportProgress(on_progress, steps=recipe.steps, every=LOG_EVERY_STEPS))
     with _quiet_lightning():
         pl.seed_everything(recipe.trainer.seed, verbose=False)
         task = ColorizationTask(recipe)
         # A convolution's training step on a CPU takes a sixth of the time in this layout.
-        cast("Any", task.model).to(memory_format=torch.channels_last)
+        cast("Any", task).to(memory_format=torch.channels_last)
+        if not begun:
+            task.objective.observe(photos.first_batches(OBSERVED_STEPS))
         trainer = pl.Trainer(
             # Steps alone say when to stop: Lightning counts one epoch too many at every resume.
             max_epochs=-1,
             max_steps=recipe.steps,
             precision=cast("Any", recipe.trainer.precision),
-            gradient_clip_val=recipe.optimizer.clip_norm,
+            gradient_clip_val=recipe.optimizer.clip_norm if task.automatic_optimization else None,
             reload_dataloaders_every_n_epochs=1,
             default_root_dir=run_dir,
             logger=False,
@@ -100,7 +113,7 @@ def run(
             callbacks=callbacks,
         )
         try:
-            trainer.fit(task, photos, ckpt_path=checkpoint if checkpoint.exists() else None)
+            trainer.fit(task, photos, ckpt_path=checkpoint if begun else None)
         except SystemExit as stop:  # how Lightning passes on Ctrl-C and SIGTERM
             raise KeyboardInterrupt from stop
         except OSError as error:
@@ -132,9 +145,16 @@ class CropData(pl.LightningDataModule):
         last = min(first + self._recipe.trainer.epoch_steps, self._recipe.steps)
         return self._loader(self._training, self._recipe.stages, first, last)
 
+    def first_batches(self, steps: int) -> DataLoader[dict[str, Tensor]]:
+        """Load the batches that training begins with, `steps` of them at most."""
+        return self._loader(self._training, self._recipe.stages, 0, min(steps, self._recipe.steps))
+
     def val_dataloader(self) -> DataLoader[dict[str, Tensor]]:
-        """Load the same held-out crops every time."""
-        return self._loader(self._validation, (VALIDATION_CROPS,), 0, VALIDATION_CROPS.steps)
+        """Load the same held-out crops every time, of the size that training ends with."""
+        crops = CropStage(
+            steps=VALIDATION_STEPS, crop=self._recipe.stages[-1].crop, batch=VALIDATION_BATCH
+        )
+        return self._loader(self._validation, (crops,), 0, crops.steps)
 
     def _loader(
         self, indices: list[int], stages: tuple[CropStage, ...], first: int, last: int

@@ -1,12 +1,42 @@
 import json
+from dataclasses import replace
+from statistics import fmean
 
+import numpy as np
 import pytest
 import typer
 from PIL import Image
 
-from colorize_batch.cli import train
+from colorize_batch.cli import batch, export, train
 from colorize_batch.cli.reporting import exit_code_of
+from colorize_batch.training.dataset.prepare import prepare
+from colorize_batch.training.models import FAMILIES, efficientnet_lite, fusion, lite
+from colorize_batch.training.models.inception_resnet_v2 import InceptionResNetV2
 from tests.training.photos import write_photo
+
+
+def exit_code(module, *arguments):
+    """Run a command in this process."""
+    command = typer.main.get_command(module.app)
+    words = [*map(str, arguments)]
+    return exit_code_of(lambda: command(words, standalone_mode=False), "colorize-train")
+
+
+@pytest.fixture
+def short_classifiers(monkeypatch):
+    """A block of each kind in the pretrained networks, which then know nothing."""
+
+    def short_inception():
+        classifier = InceptionResNetV2()
+        for blocks in ("blocks_35", "blocks_17", "blocks_8"):
+            setattr(classifier, blocks, getattr(classifier, blocks)[-1:])
+        return classifier
+
+    stages = tuple(replace(stage, repeats=1) for stage in efficientnet_lite.STAGES)
+    monkeypatch.setattr(efficientnet_lite, "STAGES", stages)
+    monkeypatch.setattr(fusion, "InceptionResNetV2", short_inception)
+    for module in (fusion, lite):
+        monkeypatch.setattr(module, "load_imagenet_weights", lambda _network: None)
 
 
 @pytest.fixture
@@ -14,13 +44,19 @@ def run(capsys):
     """Run the command in this process; gives (exit code, standard output, standard error)."""
 
     def call(*arguments):
-        command = typer.main.get_command(train.app)
-        words = [*map(str, arguments)]
-        code = exit_code_of(lambda: command(words, standalone_mode=False), "colorize-train")
+        code = exit_code(train, *arguments)
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
     return call
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cached")
+    for index in range(12):
+        write_photo(folder / "photos" / f"{index}.png", 80 + 4 * index, 120, seed=index)
+    return prepare([str(folder / "photos")], folder / "cache", short_side=72).cache_dir
 
 
 @pytest.fixture
@@ -109,10 +145,37 @@ def test_run_wrong_usage(run, tmp_path):
     where = ("--data", tmp_path / "none", "--out", tmp_path / "out")
     code, _, err = run("run", "nope", *where)
     assert (code, err.count("\n")) == (1, 1)
-    assert "recipe 'nope': expected lite, or a path ending in .toml" in err
+    assert "recipe 'nope': expected cifar-gan or" in err
+    assert "or zhang313, or a path ending in .toml" in err
     code, _, err = run("run", "lite", *where)
     assert code == 1
     assert "no photo cache" in err
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_from_photographs_to_a_coloured_folder(
+    family, cache, write_pictures, short_classifiers, tmp_path, monkeypatch
+):
+    """The smoke run of every shipped recipe learns, and what it learned colours a folder."""
+    trainer = pytest.importorskip("colorize_batch.training.trainer")
+    monkeypatch.setattr(trainer, "LOG_EVERY_STEPS", 1)
+    monkeypatch.setattr(trainer, "VALIDATION_STEPS", 1)
+    checkpoint, model = tmp_path / "run" / "last.ckpt", tmp_path / f"{family}.onnx"
+    gray, colour = tmp_path / "gray", tmp_path / "colour"
+
+    trained = exit_code(train, "run", family, "--smoke", "--data", cache, "--out", tmp_path / "run")
+    assert trained == 0
+    measured = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
+    losses = [line["loss"] for line in map(json.loads, measured) if "loss" in line]
+    assert fmean(losses[-6:]) < 0.9 * fmean(losses[:6])
+
+    said = ("--license", "CC0-1.0", "--training-data", "made up")
+    assert exit_code(export, "onnx", checkpoint, model, *said) == 0
+    pictures = write_pictures(gray, 2)
+    assert exit_code(batch, gray, colour, "--model", model) == 0
+    for picture in pictures:
+        with Image.open(colour / picture.name) as image:
+            assert np.ptp(np.asarray(image.convert("RGB")), axis=2).max() > 0
 
 
 def test_progress_lines(capsys):
@@ -126,3 +189,8 @@ def test_progress_lines(capsys):
     assert capsys.readouterr().err == (
         "step 20 of 100, loss 0.500, held-out loss 90.0% of gray's, 2.00 steps/s, 1 min left\n"
     )
+    lines.finish()
+    assert "stopped 79 steps early: validations no longer got better" in capsys.readouterr().err
+    lines(RunProgress(step=100, validation_share=0.9, **report))
+    lines.finish()
+    assert capsys.readouterr().err == ""

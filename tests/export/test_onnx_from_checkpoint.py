@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from colorize_batch.export import onnx_from_checkpoint as exporter
 from colorize_batch.export.onnx_from_checkpoint import ExportOptions, onnx_from_checkpoint
 from colorize_batch.export.parity import MAX_ERROR_AB
 from colorize_batch.training.checkpoint import load_checkpoint
+from tests.training.tiny_family import TinyNetwork
 
 OPTIONS = ExportOptions(
     name="tiny", license="CC0-1.0", training_data="discs", working_area=64 * 64, working_min=32
 )
+LEAST = ExportOptions(name="tiny", license="CC0-1.0", training_data="discs")
 
 
 def test_runs_under_the_contract(checkpoint: Path, tmp_path: Path) -> None:
@@ -28,7 +31,7 @@ def test_runs_under_the_contract(checkpoint: Path, tmp_path: Path) -> None:
     contract = backend.contract
     assert (contract.name, contract.license, contract.training_data) == ("tiny", "CC0-1.0", "discs")
     assert contract.working_multiple == 4
-    assert (contract.working_min, contract.working_max, contract.working_area) == (32, 1024, 4096)
+    assert (contract.working_min, contract.working_max, contract.working_area) == (32, 256, 4096)
     assert contract.weights_sha256 == hashlib.sha256(checkpoint.read_bytes()).hexdigest()
     network = load_checkpoint(checkpoint).network
     for count, height, width in [(1, 4, 4), (5, 20, 36), (2, 64, 32)]:
@@ -95,9 +98,6 @@ def test_unwritable(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.Monkey
         ({"name": " "}, "name is empty"),
         ({"license": ""}, "license is empty"),
         ({"training_data": ""}, "training_data is empty"),
-        ({"working_min": 0}, "working_min 0 must be positive"),
-        ({"working_min": 2000}, "at most working_max 1024"),
-        ({"working_area": 100}, "working_area 100 does not fit sides of 64 to 1024"),
     ],
 )
 def test_senseless_options(change: dict[str, object], message: str) -> None:
@@ -106,9 +106,39 @@ def test_senseless_options(change: dict[str, object], message: str) -> None:
         ExportOptions(**(whole | change))  # type: ignore[arg-type]
 
 
-def test_no_side_fits_the_multiple(checkpoint: Path, tmp_path: Path) -> None:
-    narrow = ExportOptions(
-        name="a", license="b", training_data="c", working_min=61, working_max=63, working_area=62**2
-    )
-    with pytest.raises(UsageError, match="no multiple of 4 between working_min 61"):
-        onnx_from_checkpoint(checkpoint, tmp_path / "tiny.onnx", narrow)
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ({"working_min": 0}, "working_min 0 must be positive"),
+        ({"working_min": 2000}, "working_min 2000 must be positive and at most working_max 1024"),
+        ({"working_area": 0}, "working_min 0 must be positive"),
+        ({"working_area": 100, "working_min": 64}, "at most working_max 40"),
+        ({"working_min": 300}, "working_area 65536 does not fit sides of 300 to 1024"),
+        (
+            {"working_min": 61, "working_max": 63, "working_area": 62**2},
+            "no multiple of 4 between working_min 61 and working_max 63",
+        ),
+    ],
+)
+def test_sizes_that_do_not_fit(
+    checkpoint: Path, tmp_path: Path, sizes: dict[str, int], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        onnx_from_checkpoint(
+            checkpoint, tmp_path / "tiny.onnx", dataclasses.replace(LEAST, **sizes)
+        )
+    assert not (tmp_path / "tiny.onnx").exists()
+
+
+def test_the_network_states_what_the_options_leave_out(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TinyNetwork, "working_area", 32 * 32)
+    monkeypatch.setattr(TinyNetwork, "credit", "after A. Author (2017)")
+    monkeypatch.setattr(TinyNetwork, "carried_license", "MIT (weights of a classifier)")
+    onnx_from_checkpoint(checkpoint, tmp_path / "tiny.onnx", LEAST)
+
+    contract = open_backend(tmp_path / "tiny.onnx", device="cpu").contract
+    assert (contract.working_min, contract.working_max, contract.working_area) == (8, 128, 1024)
+    assert contract.license == "CC0-1.0; MIT (weights of a classifier)"
+    assert onnx.load(tmp_path / "tiny.onnx").doc_string == "after A. Author (2017)"

@@ -14,6 +14,7 @@ class Doubled(ColorNetwork):
     """a* = b* = 2 L*."""
 
     working_multiple = 4
+    working_area = 32 * 32
 
     def forward(self, l_plane: Tensor) -> Tensor:
         return (2 * l_plane).expand(-1, 2, -1, -1)
@@ -44,10 +45,27 @@ def test_equal_models_pass() -> None:
     assert check_parity(Doubled(), graph(2.0)) < 1e-4
 
 
+def test_compares_at_the_working_area_in_working_multiples(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shapes = []
+
+    def forward(self: Doubled, l_plane: Tensor) -> Tensor:
+        shapes.append(tuple(l_plane.shape))
+        return (2 * l_plane).expand(-1, 2, -1, -1)
+
+    monkeypatch.setattr(Doubled, "forward", forward)
+    check_parity(Doubled(), graph(2.0))
+    assert shapes == [(1, 1, 32, 32), (3, 1, 24, 44), (2, 1, 56, 20)]
+    monkeypatch.setattr(Doubled, "working_multiple", 64)
+    check_parity(Doubled(), graph(2.0))
+    assert set(shapes[3:]) == {(count, 1, 64, 64) for count in (1, 2, 3)}
+
+
 def test_the_error_is_the_largest_difference() -> None:
     error_ab = check_parity(Doubled(), graph(2.0005), max_error_ab=0.1)
     assert error_ab == pytest.approx(0.0005 * 100, rel=0.05)  # L* reaches 100
-    with pytest.raises(ModelError, match=r"differs from PyTorch by 0\.05 ab units"):
+    with pytest.raises(ModelError, match=r"differs from PyTorch by 0\.049\d ab units"):
         check_parity(Doubled(), graph(2.0005), max_error_ab=0.01)
 
 

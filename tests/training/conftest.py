@@ -37,8 +37,8 @@ def tiny_family(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Adds the family `tiny` for one test."""
     threads = torch.get_num_threads()
     monkeypatch.setitem(FAMILIES, "tiny", FAMILIES["lite"])
-    monkeypatch.setattr(trainer, "VALIDATION_CROPS", trainer.VALIDATION_CROPS)
-    monkeypatch.setattr(trainer, "LOG_EVERY_STEPS", trainer.LOG_EVERY_STEPS)
+    for constant in ("VALIDATION_STEPS", "VALIDATION_BATCH", "LOG_EVERY_STEPS"):
+        monkeypatch.setattr(trainer, constant, getattr(trainer, constant))
     add_tiny_family()
     yield
     torch.set_num_threads(threads)

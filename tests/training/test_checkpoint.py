@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -6,8 +7,9 @@ import torch
 from colorize_batch.errors import ModelError
 from colorize_batch.training.checkpoint import load_checkpoint
 from colorize_batch.training.dataset.photo_cache import PhotoCache
+from colorize_batch.training.recipe import ModelRecipe
 from colorize_batch.training.trainer import run
-from tests.training.tiny_family import TINY_RECIPE
+from tests.training.tiny_family import TINY_GAN_RECIPE, TINY_RECIPE
 
 
 @pytest.fixture
@@ -30,6 +32,18 @@ def test_gives_recipe_step_and_evaluation_mode(checkpoint: Path) -> None:
     assert trained.recipe == TINY_RECIPE
     assert trained.step == TINY_RECIPE.steps
     assert not trained.network.training
+
+
+def test_keeps_the_options_and_leaves_the_adversary(
+    cache: PhotoCache, tmp_path: Path, tiny_family: None
+) -> None:
+    options = {"filters": 4, "dropout": 0.25}
+    recipe = dataclasses.replace(
+        TINY_GAN_RECIPE, model=ModelRecipe(family="cifar-gan", options=options)
+    )
+    trained = load_checkpoint(run(recipe, cache.cache_dir, tmp_path / "run"))
+    assert trained.recipe.model.options == options
+    assert trained.network.get_parameter("head.weight").shape == (2, 8, 1, 1)
 
 
 def test_missing_file(tmp_path: Path) -> None:

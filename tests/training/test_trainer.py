@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from colorize_batch.errors import DatasetError, UsageError
-from colorize_batch.training import trainer
 from colorize_batch.training.checkpoint import load_checkpoint
 from colorize_batch.training.dataset.photo_cache import PhotoCache
+from colorize_batch.training.objectives.objective import Batch
+from colorize_batch.training.objectives.rebalanced_cross_entropy import RebalancedCrossEntropy
 from colorize_batch.training.progress import RunProgress
-from colorize_batch.training.recipe import CropStage, OptimizerRecipe, read_recipe, recipe_file
+from colorize_batch.training.recipe import ModelRecipe, ObjectiveRecipe, OptimizerRecipe
+from colorize_batch.training.task import ColorizationTask
 from colorize_batch.training.trainer import BEST_NAME, CHECKPOINT_NAME, METRICS_NAME, run
-from tests.training.tiny_family import TINY_RECIPE
+from tests.training.tiny_family import TINY_GAN_RECIPE, TINY_RECIPE, TINY_RECIPES
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,12 +38,15 @@ def whole_run(cache: PhotoCache, tmp_path: Path, tiny_family: None) -> Path:
     return tmp_path / "whole"
 
 
+@pytest.mark.parametrize("name", TINY_RECIPES)
 def test_killed_and_resumed_equals_undisturbed(
-    cache: PhotoCache, tmp_path: Path, whole_run: Path
+    name: str, cache: PhotoCache, tmp_path: Path, tiny_family: None
 ) -> None:
-    resumed = tmp_path / "resumed"
+    recipe = TINY_RECIPES[name]
+    whole_run, resumed = tmp_path / "whole", tmp_path / "resumed"
+    run(recipe, cache.cache_dir, whole_run)
     killed = subprocess.run(
-        [sys.executable, "-m", "tests.training.tiny_family", cache.cache_dir, resumed, "5"],
+        [sys.executable, "-m", "tests.training.tiny_family", name, cache.cache_dir, resumed, "5"],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}"},
         check=False,
@@ -48,13 +54,16 @@ def test_killed_and_resumed_equals_undisturbed(
     assert killed.returncode == -signal.SIGKILL
     assert lines(resumed)[-1]["step"] > 3  # measured after the checkpoint of step 3
 
-    run(TINY_RECIPE, cache.cache_dir, resumed, resume=True)
+    run(recipe, cache.cache_dir, resumed, resume=True)
 
     assert lines(resumed) == lines(whole_run)
     found, expected = (
         torch.load(folder / CHECKPOINT_NAME, weights_only=True) for folder in (resumed, whole_run)
     )
-    assert found["global_step"] == expected["global_step"] == TINY_RECIPE.steps
+    assert found["global_step"] == expected["global_step"] == recipe.steps
+    assert found["lr_schedulers"] == expected["lr_schedulers"]
+    for ours, theirs in zip(found["optimizer_states"], expected["optimizer_states"], strict=True):
+        torch.testing.assert_close(ours["state"], theirs["state"], atol=0, rtol=0)
     for part in ("state_dict", "current_model_state"):
         for name, tensor in expected[part].items():
             assert torch.equal(found[part][name], tensor), (part, name)
@@ -143,17 +152,57 @@ def test_no_photographs_left(tmp_path: Path, cache: PhotoCache) -> None:
         run(all_held_out, cache.cache_dir, tmp_path / "run")
 
 
-def test_smoke_run_of_the_shipped_recipe_learns(
-    cache: PhotoCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_gan_records_both_players(cache: PhotoCache, tmp_path: Path, tiny_family: None) -> None:
+    run(TINY_GAN_RECIPE, cache.cache_dir, tmp_path / "run")
+    training, validation = lines(tmp_path / "run")[2:4]
+    assert set(training) == {"step", "loss", "l1", "deceit", "adversary_loss"}
+    assert set(validation) == {"step", "val_loss", "val_ab_loss", "val_gray_loss"}
+    # The adversary's verdict has no say in which checkpoint is the best.
+    assert validation["val_loss"] == validation["val_ab_loss"]
+
+
+@pytest.mark.parametrize("name", TINY_RECIPES)
+def test_gradients_are_clipped(
+    name: str, cache: PhotoCache, tmp_path: Path, tiny_family: None
 ) -> None:
-    monkeypatch.setattr(trainer, "VALIDATION_CROPS", CropStage(steps=2, crop=64, batch=8))
+    """Under a norm far below Adam's epsilon every parameter stays where it was."""
+    moved = {}
+    for clip_norm in (0.0, 1e-13):
+        recipe = dataclasses.replace(
+            TINY_RECIPES[name],
+            optimizer=OptimizerRecipe(weight_decay=0.0, warmup_steps=0, clip_norm=clip_norm),
+        )
+        torch.manual_seed(recipe.trainer.seed)
+        before = dict(ColorizationTask(recipe).named_parameters())
+        run(recipe, cache.cache_dir, tmp_path / str(clip_norm))
+        saved = torch.load(tmp_path / str(clip_norm) / CHECKPOINT_NAME, weights_only=True)
+        after = saved["current_model_state"]
+        moved[clip_norm] = [(after[each] - before[each]).abs().max().item() for each in before]
+    assert min(moved[0.0]) > 1e-5
+    assert max(moved[1e-13]) < 1e-6
 
-    run(read_recipe(recipe_file("lite")).smoke(), cache.cache_dir, tmp_path / "run")
 
-    shares = [
-        line["val_loss"] / line["val_gray_loss"]
-        for line in lines(tmp_path / "run")
-        if "val_loss" in line
-    ]
-    assert shares[-1] < shares[0] < 1.05
-    assert shares[-1] < 0.9, shares
+def test_colours_are_observed_once(
+    cache: PhotoCache, tmp_path: Path, tiny_family: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observed: list[int] = []
+    observe = RebalancedCrossEntropy.observe
+
+    def count(self: RebalancedCrossEntropy, batches: Iterable[Batch]) -> None:
+        observed.append(len(kept := list(batches)))
+        observe(self, kept)
+
+    monkeypatch.setattr(RebalancedCrossEntropy, "observe", count)
+    recipe = dataclasses.replace(
+        TINY_RECIPE,
+        model=ModelRecipe(family="zhang313", options={"filters": 2}),
+        objective=ObjectiveRecipe(name="rebalanced-cross-entropy"),
+    )
+    run(recipe, cache.cache_dir, tmp_path / "run")
+    saved = torch.load(tmp_path / "run" / CHECKPOINT_NAME, weights_only=True)["state_dict"]
+    run(recipe, cache.cache_dir, tmp_path / "run", resume=True)
+
+    assert observed == [recipe.steps]  # a longer run would not need all of its batches
+    assert saved["objective.bin_weights"].std() > 0
+    validation = lines(tmp_path / "run")[-1]
+    assert validation["val_loss"] != validation["val_ab_loss"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from colorize_batch.training.progress import RunProgress
 from colorize_batch.training.recipe import (
     CropStage,
     ModelRecipe,
+    ObjectiveRecipe,
     OptimizerRecipe,
     Recipe,
     TrainerRecipe,
@@ -53,24 +55,34 @@ TINY_RECIPE = Recipe(
 )
 
 
+# The same with two players; its crops are larger because the adversary needs 24 pixels.
+TINY_GAN_RECIPE = dataclasses.replace(
+    TINY_RECIPE,
+    stages=(CropStage(steps=4, crop=64, batch=2), CropStage(steps=5, crop=96, batch=2)),
+    objective=ObjectiveRecipe(name="conditional-gan", options={"filters": 4}),
+)
+TINY_RECIPES = {"regression": TINY_RECIPE, "gan": TINY_GAN_RECIPE}
+
+
 def add_tiny_family() -> None:
     """Make `tiny` a family, and validation quick."""
     cast("dict[str, Callable[..., ColorNetwork]]", FAMILIES)["tiny"] = TinyNetwork
-    trainer.VALIDATION_CROPS = CropStage(steps=2, crop=32, batch=2)
+    trainer.VALIDATION_STEPS = trainer.VALIDATION_BATCH = 2
     trainer.LOG_EVERY_STEPS = 1
     torch.set_num_threads(1)
 
 
-def train_until_killed(cache_dir: Path, run_dir: Path, step: int) -> None:
-    """Run `TINY_RECIPE` and kill this process outright in the given step."""
+def train_until_killed(recipe: Recipe, cache_dir: Path, run_dir: Path, step: int) -> None:
+    """Run a recipe and kill this process outright in the given step."""
 
     def kill(progress: RunProgress) -> None:
         if progress.step == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    trainer.run(TINY_RECIPE, cache_dir, run_dir, on_progress=kill)
+    trainer.run(recipe, cache_dir, run_dir, on_progress=kill)
 
 
 if __name__ == "__main__":
     add_tiny_family()
-    train_until_killed(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    name, cache_name, run_name, step = sys.argv[1:]
+    train_until_killed(TINY_RECIPES[name], Path(cache_name), Path(run_name), int(step))

@@ -16,19 +16,35 @@ class ColorNetwork(nn.Module):
     ----------
     working_multiple
         H and W must be multiples of this.
+    working_area
+        H x W that the design is meant for, pixels.
+    credit
+        Authors, title and year of the publication; "" if the design is this project's own.
+    carried_license
+        Of weights that come from elsewhere and travel in the checkpoint; "" if there are none.
     """
 
     working_multiple: int
+    working_area: int = 256 * 256
+    credit: str = ""
+    carried_license: str = ""
 
     def pretrained_parameters(self) -> list[nn.Parameter]:
         """Name the parameters that come from elsewhere and only need a finer tuning."""
         return []
 
     def parameter_groups(self, learning_rate: float, encoder_share: float) -> list[dict[str, Any]]:
-        """Optimiser groups: pretrained parameters learn at `encoder_share` of the rate."""
+        """Optimiser groups: pretrained parameters learn at `encoder_share` of the rate.
+
+        Frozen ones are in none.
+        """
         pretrained = self.pretrained_parameters()
         known = {id(parameter) for parameter in pretrained}
-        new = [parameter for parameter in self.parameters() if id(parameter) not in known]
+        new = [
+            parameter
+            for parameter in self.parameters()
+            if parameter.requires_grad and id(parameter) not in known
+        ]
         groups = (
             {"params": pretrained, "lr": learning_rate * encoder_share},
             {"params": new, "lr": learning_rate},
