@@ -76,6 +76,9 @@ def run(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from DIR's checkpoint, if there is one.")
     ] = False,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Train for so many steps, not the recipe's.")
+    ] = None,
     smoke: Annotated[
         bool, typer.Option("--smoke", help="A run of under a minute that shows that it works.")
     ] = False,
@@ -86,10 +89,12 @@ def run(
         from ..training.trainer import run as train
 
     chosen = read_recipe(recipe_file(recipe))
+    if smoke:
+        chosen = chosen.for_smoke()
+    if steps is not None:
+        chosen = chosen.with_steps(steps)
     progress = ProgressLines()
-    checkpoint = train(
-        chosen.for_smoke() if smoke else chosen, data, out, resume=resume, on_progress=progress
-    )
+    checkpoint = train(chosen, data, out, resume=resume, on_progress=progress)
     progress.finish()
     print(f"{recipe} -> {checkpoint}")
 

@@ -229,6 +229,29 @@ class Recipe:
         """Optimiser steps of the whole run."""
         return sum(stage.steps for stage in self.stages)
 
+    def with_steps(self, steps: int) -> Recipe:
+        """Stretch or shrink the stages to `steps` in all; each keeps its share of them.
+
+        Raises
+        ------
+        UsageError
+            Fewer steps than stages.
+        """
+        _check(
+            steps >= len(self.stages),
+            f"steps {steps}: expected at least {len(self.stages)}, one for each of [[stages]]",
+        )
+        stages: list[CropStage] = []
+        begun = ended = 0
+        for number, stage in enumerate(self.stages, 1):
+            begun += stage.steps
+            # Every stage keeps one step at least, and leaves one for each that follows.
+            last = steps - (len(self.stages) - number)
+            upto = min(max(round(steps * begun / self.steps), ended + 1), last)
+            stages.append(dataclasses.replace(stage, steps=upto - ended))
+            ended = upto
+        return dataclasses.replace(self, stages=tuple(stages))
+
     def for_smoke(self) -> Recipe:
         """Cut the recipe as its table `smoke` says."""
         cut = self.smoke

@@ -11,11 +11,12 @@ from typing import Any, Final, cast
 
 import lightning.pytorch as pl
 import torch
-from lightning.pytorch.callbacks import Callback, EMAWeightAveraging, ModelCheckpoint
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from torch import Tensor
 from torch.utils.data import DataLoader
 
 from ..errors import DatasetError, UsageError
+from .averaging import RunningAverage
 from .checkpoint import load_checkpoint
 from .dataset.crop_batches import CropBatches
 from .dataset.photo_cache import PhotoCache
@@ -81,7 +82,7 @@ def run(
         _check_resumable(checkpoint, recipe, resume)
     photos = CropData(recipe, PhotoCache(cache_dir))
     callbacks: list[Callback] = [
-        EMAWeightAveraging(decay=recipe.trainer.ema_decay),
+        RunningAverage(recipe.trainer.ema_decay),
         # The best comes first, so that the last one's state knows of it.
         _checkpoints(run_dir, BEST_NAME, monitor="val_loss"),
         _checkpoints(run_dir, CHECKPOINT_NAME),

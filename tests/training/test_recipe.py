@@ -47,6 +47,22 @@ def test_steps_add_up() -> None:
     assert recipe_from_tables(SMALLEST | {"stages": stages}, "here").steps == 15
 
 
+@pytest.mark.parametrize(
+    ("steps", "each"), [(30, (20, 10)), (15, (10, 5)), (4, (3, 1)), (2, (1, 1))]
+)
+def test_other_steps_keep_the_stages_shares(steps: int, each: tuple[int, int]) -> None:
+    stages = [{"steps": 10, "crop": 64, "batch": 4}, {"steps": 5, "crop": 96, "batch": 2}]
+    recipe = recipe_from_tables(SMALLEST | {"stages": stages}, "here").with_steps(steps)
+    assert recipe.steps == steps
+    assert tuple(stage.steps for stage in recipe.stages) == each
+    assert [stage.crop for stage in recipe.stages] == [64, 96]
+
+
+def test_fewer_steps_than_stages_are_refused() -> None:
+    with pytest.raises(UsageError, match="steps 0: expected at least 1"):
+        recipe_from_tables(SMALLEST, "here").with_steps(0)
+
+
 def test_smoke_keeps_the_model_and_shortens_the_run() -> None:
     smoke = read_recipe(recipe_file("lite")).for_smoke()
     assert smoke.model == ModelRecipe(family="lite", pretrained=True)
