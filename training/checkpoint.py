@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from ..errors import ModelError, UsageError
+from .first_line import first_line
 from .models import build_model
 from .models.network import ColorNetwork
 from .recipe import Recipe, recipe_from_tables
@@ -61,9 +62,8 @@ def load_checkpoint(path: Path) -> TrainedNetwork:
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise ModelError(f"{path}: cannot read the checkpoint: {error.strerror}") from error
     except (*DAMAGE, UsageError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
-            f"{path}: not a checkpoint of colorize-train ({reason}); "
+            f"{path}: not a checkpoint of colorize-train ({first_line(error)}); "
             "expected the best.ckpt or last.ckpt of a run"
         ) from error
     return TrainedNetwork(network.eval(), recipe, step)

@@ -24,33 +24,24 @@ def loss_from_recipe(recipe: LossRecipe) -> AbLoss:
     """
     if recipe.name not in LOSSES:
         raise UsageError(f"loss.name {recipe.name!r}: expected one of {', '.join(LOSSES)}")
-    return LOSSES[recipe.name](recipe)
+    loss = LOSSES[recipe.name]
+    return lambda predicted, true: loss(predicted.float(), true, recipe.beta)
 
 
-def _smooth_l1(recipe: LossRecipe) -> AbLoss:
+def _smooth_l1(predicted: Tensor, true: Tensor, beta: float) -> Tensor:
     """Huber's loss: squared below `beta` ab units, absolute above."""
-
-    def loss(predicted: Tensor, true: Tensor) -> Tensor:
-        return functional.smooth_l1_loss(predicted.float() / recipe.beta, true / recipe.beta)
-
-    return loss
+    return functional.smooth_l1_loss(predicted / beta, true / beta)
 
 
-def _l1(recipe: LossRecipe) -> AbLoss:
-    def loss(predicted: Tensor, true: Tensor) -> Tensor:
-        return functional.l1_loss(predicted.float(), true) / recipe.beta
-
-    return loss
+def _l1(predicted: Tensor, true: Tensor, beta: float) -> Tensor:
+    return functional.l1_loss(predicted, true) / beta
 
 
-def _l2(recipe: LossRecipe) -> AbLoss:
-    def loss(predicted: Tensor, true: Tensor) -> Tensor:
-        return functional.mse_loss(predicted.float(), true) / recipe.beta**2
-
-    return loss
+def _l2(predicted: Tensor, true: Tensor, beta: float) -> Tensor:
+    return functional.mse_loss(predicted, true) / beta**2
 
 
-LOSSES: Final[Mapping[str, Callable[[LossRecipe], AbLoss]]] = {
+LOSSES: Final[Mapping[str, Callable[[Tensor, Tensor, float], Tensor]]] = {
     "smooth_l1": _smooth_l1,
     "l1": _l1,
     "l2": _l2,

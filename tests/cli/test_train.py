@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 from statistics import fmean
 
 import numpy as np
@@ -10,9 +9,11 @@ from PIL import Image
 from colorize_batch.cli import batch, export, train
 from colorize_batch.cli.reporting import exit_code_of
 from colorize_batch.training.dataset.prepare import prepare
-from colorize_batch.training.models import FAMILIES, efficientnet_lite, fusion, lite
+from colorize_batch.training.models import FAMILIES, fusion, lite
 from colorize_batch.training.models.inception_resnet_v2 import InceptionResNetV2
+from tests.training.measured import measured_lines
 from tests.training.photos import write_photo
+from tests.training.short_classifiers import shorten_efficientnets, shorten_inception
 
 
 def exit_code(module, *arguments):
@@ -28,12 +29,10 @@ def short_classifiers(monkeypatch):
 
     def short_inception():
         classifier = InceptionResNetV2()
-        for blocks in ("blocks_35", "blocks_17", "blocks_8"):
-            setattr(classifier, blocks, getattr(classifier, blocks)[-1:])
+        shorten_inception(classifier)
         return classifier
 
-    stages = tuple(replace(stage, repeats=1) for stage in efficientnet_lite.STAGES)
-    monkeypatch.setattr(efficientnet_lite, "STAGES", stages)
+    shorten_efficientnets(monkeypatch)
     monkeypatch.setattr(fusion, "InceptionResNetV2", short_inception)
     for module in (fusion, lite):
         monkeypatch.setattr(module, "load_imagenet_weights", lambda _network: None)
@@ -165,8 +164,7 @@ def test_a_family_from_photographs_to_a_coloured_folder(
 
     trained = exit_code(train, "run", family, "--smoke", "--data", cache, "--out", tmp_path / "run")
     assert trained == 0
-    measured = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
-    losses = [line["loss"] for line in map(json.loads, measured) if "loss" in line]
+    losses = [line["loss"] for line in measured_lines(tmp_path / "run") if "loss" in line]
     assert fmean(losses[-6:]) < 0.9 * fmean(losses[:6])
 
     said = ("--license", "CC0-1.0", "--training-data", "made up")

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import torch
+from torch.optim.swa_utils import AveragedModel
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("lightning")
-
-from torch.optim.swa_utils import AveragedModel  # noqa: E402
-
-from colorize_batch.training.averaging import _average_with  # noqa: E402
+from colorize_batch.training.averaging import _average_with
 
 
 def test_average_keeps_a_growing_share() -> None:

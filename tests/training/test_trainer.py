@@ -1,6 +1,5 @@
 import dataclasses
 import errno
-import json
 import os
 import signal
 import subprocess
@@ -22,13 +21,10 @@ from colorize_batch.training.progress import RunProgress
 from colorize_batch.training.recipe import ModelRecipe, ObjectiveRecipe, OptimizerRecipe
 from colorize_batch.training.task import ColorizationTask
 from colorize_batch.training.trainer import BEST_NAME, CHECKPOINT_NAME, METRICS_NAME, run
+from tests.training.measured import measured_lines
 from tests.training.tiny_family import TINY_GAN_RECIPE, TINY_RECIPE, TINY_RECIPES
 
 ROOT = Path(__file__).parents[2]
-
-
-def lines(run_dir: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (run_dir / METRICS_NAME).read_text().splitlines()]
 
 
 @pytest.fixture
@@ -52,11 +48,11 @@ def test_killed_and_resumed_equals_undisturbed(
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL
-    assert lines(resumed)[-1]["step"] > 3  # measured after the checkpoint of step 3
+    assert measured_lines(resumed)[-1]["step"] > 3  # measured after the checkpoint of step 3
 
     run(recipe, cache.cache_dir, resumed, resume=True)
 
-    assert lines(resumed) == lines(whole_run)
+    assert measured_lines(resumed) == measured_lines(whole_run)
     found, expected = (
         torch.load(folder / CHECKPOINT_NAME, weights_only=True) for folder in (resumed, whole_run)
     )
@@ -70,7 +66,7 @@ def test_killed_and_resumed_equals_undisturbed(
 
 
 def test_keeps_the_best_of_the_validations(whole_run: Path) -> None:
-    validations = [line for line in lines(whole_run) if "val_loss" in line]
+    validations = [line for line in measured_lines(whole_run) if "val_loss" in line]
     best = min(validations, key=lambda line: line["val_loss"])
     assert load_checkpoint(whole_run / BEST_NAME).step == best["step"]
     names = sorted(path.name for path in whole_run.iterdir())
@@ -78,9 +74,9 @@ def test_keeps_the_best_of_the_validations(whole_run: Path) -> None:
 
 
 def test_resuming_a_finished_run_changes_nothing(cache: PhotoCache, whole_run: Path) -> None:
-    before = lines(whole_run)
+    before = measured_lines(whole_run)
     run(TINY_RECIPE, cache.cache_dir, whole_run, resume=True)
-    assert lines(whole_run) == before
+    assert measured_lines(whole_run) == before
 
 
 def test_reports_progress(cache: PhotoCache, tmp_path: Path, tiny_family: None) -> None:
@@ -120,7 +116,7 @@ def test_stopped_by_a_signal(
         for number, handler in handlers.items():
             signal.signal(number, handler)
     assert run(TINY_RECIPE, cache.cache_dir, tmp_path / "run", resume=True).exists()
-    assert lines(tmp_path / "run")[-1]["step"] == TINY_RECIPE.steps
+    assert measured_lines(tmp_path / "run")[-1]["step"] == TINY_RECIPE.steps
 
 
 def test_full_disk_keeps_the_last_checkpoint(
@@ -154,7 +150,7 @@ def test_no_photographs_left(tmp_path: Path, cache: PhotoCache) -> None:
 
 def test_a_gan_records_both_players(cache: PhotoCache, tmp_path: Path, tiny_family: None) -> None:
     run(TINY_GAN_RECIPE, cache.cache_dir, tmp_path / "run")
-    training, validation = lines(tmp_path / "run")[2:4]
+    training, validation = measured_lines(tmp_path / "run")[2:4]
     assert set(training) == {"step", "loss", "l1", "deceit", "adversary_loss"}
     assert set(validation) == {"step", "val_loss", "val_ab_loss", "val_gray_loss"}
     # The adversary's verdict has no say in which checkpoint is the best.
@@ -204,5 +200,5 @@ def test_colours_are_observed_once(
 
     assert observed == [recipe.steps]  # a longer run would not need all of its batches
     assert saved["objective.bin_weights"].std() > 0
-    validation = lines(tmp_path / "run")[-1]
+    validation = measured_lines(tmp_path / "run")[-1]
     assert validation["val_loss"] != validation["val_ab_loss"]

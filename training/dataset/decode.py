@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ...engine.vips import pyvips
 from ...errors import UnreadableError
+from ..first_line import first_line
 
 
 def decode_photo(
@@ -50,8 +51,4 @@ def decode_photo(
             image = image.flatten(background=[255.0])
         return np.ascontiguousarray(image.colourspace("srgb").cast("uchar").numpy())
     except (pyvips.Error, ValueError) as error:
-        raise UnreadableError(f"cannot be decoded: {_first_line(error)}") from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise UnreadableError(f"cannot be decoded: {first_line(error)}") from error

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from typing import Final
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from .options import check_option
-from .published import PublishedNetwork
-from .unet import UNet, start_small
+from .unet import UNet
+from .unet_generator import UNetGenerator
 
-AB_SCALE: Final = 110.0
 WIDTHS: Final = (1, 2, 4, 8, 8)
 
 
-class CifarGan(PublishedNetwork):
+class CifarGan(UNetGenerator):
     """L -> ab at the working resolution.
 
     Parameters
@@ -41,29 +39,13 @@ class CifarGan(PublishedNetwork):
     working_area = 32 * 32
 
     def __init__(self, *, filters: int = 64, dropout: float = 0.5) -> None:
-        super().__init__()
         check_option("filters", filters, filters > 0, "a positive number")
         check_option("dropout", dropout, 0 <= dropout < 1, "0 up to, not including, 1")
-        self.unet = UNet(
+        unet = UNet(
             tuple(filters * width for width in WIDTHS),
             first_stride=1,
             dropouts=(dropout,),
             bare_ends=False,
         )
-        self.head = nn.Conv2d(self.unet.out_channels, 2, 1)
-        self.apply(start_small)
-
-    def forward(self, l_plane: Tensor) -> Tensor:
-        """Predict colour.
-
-        Parameters
-        ----------
-        l_plane
-            (N, 1, H, W) float, CIELAB L* in 0..100; H and W multiples of 16.
-
-        Returns
-        -------
-        Tensor
-            (N, 2, H, W) float, CIELAB a*, b* in -110..110.
-        """
-        return torch.tanh(self.head(self.unet(l_plane / 50 - 1))) * AB_SCALE
+        head = nn.Conv2d(unet.out_channels, 2, 1)
+        super().__init__(unet, head)

@@ -17,14 +17,14 @@ from torch.nn import functional
 from typing_extensions import override
 
 from ...errors import UsageError
+from ..fetch import fetched
 from .efficientnet_lite import PIXEL_MEAN, PIXEL_STD, EfficientNetLite, load_imagenet_weights
-from .fetch import fetched
 from .gray import srgb_gray_from_l
 from .inception_resnet_v2 import CLASSES, MIN_SIDE, InceptionResNetV2
 from .inception_weights import load_inception_weights
 from .layer_table import Conv, Row, Up, stack_from_table
+from .network import ColorNetwork
 from .options import check_option
-from .published import PublishedNetwork
 
 AB_SCALE: Final = 127.0
 ENCODER: Final[tuple[Row, ...]] = (
@@ -51,7 +51,7 @@ DECODER: Final[tuple[Row, ...]] = (
 )
 
 
-class Fusion(PublishedNetwork, ABC):
+class Fusion(ColorNetwork, ABC):
     """L -> ab at the working resolution, with any classifier of 1000 classes.
 
     Parameters

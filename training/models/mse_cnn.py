@@ -10,19 +10,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from torch import Tensor, nn
+from torch import nn
 
-from .layer_table import Conv, Drop, Up, stack_from_table
+from .layer_table import Conv, Drop, Up
 from .options import check_option
-from .published import PublishedNetwork
+from .tanh_stack import TanhStack
 
-AB_SCALE: Final = 128.0
 SIDES: Final = (32, 64, 128)
 STRIDES: Final = (1, 2, 4)
 MAX_KERNEL: Final = 15
 
 
-class MseCnn(PublishedNetwork):
+class MseCnn(TanhStack):
     """L -> ab at the working resolution.
 
     Parameters
@@ -55,17 +54,13 @@ class MseCnn(PublishedNetwork):
         dropout: float = 0.1,
         stride: int = 2,
     ) -> None:
-        super().__init__()
         check_option("side", side, side in SIDES, f"one of {SIDES}")
         odd = kernel % 2 == 1 and 1 <= kernel <= MAX_KERNEL
         check_option("kernel", kernel, odd, f"an odd number from 1 to {MAX_KERNEL}")
         check_option("filters", filters, filters > 0, "a positive number")
         check_option("dropout", dropout, 0 <= dropout < 1, "0 up to, not including, 1")
         check_option("stride", stride, stride in STRIDES, f"one of {STRIDES}")
-        self.working_area = side**2
-        self.working_multiple = stride**2
-        self.layers = stack_from_table(
-            1,
+        super().__init__(
             (
                 Conv(filters, stride, kernel),
                 Conv(2 * filters, stride, kernel),
@@ -77,21 +72,7 @@ class MseCnn(PublishedNetwork):
                 Up(stride),
                 Conv(filters, 1, kernel),
                 Conv(2, 1, kernel, nn.Tanh),
-            ),
+            )
         )
-
-    def forward(self, l_plane: Tensor) -> Tensor:
-        """Predict colour.
-
-        Parameters
-        ----------
-        l_plane
-            (N, 1, H, W) float, CIELAB L* in 0..100; H and W multiples of `stride` squared.
-
-        Returns
-        -------
-        Tensor
-            (N, 2, H, W) float, CIELAB a*, b* in -128..128.
-        """
-        ab_planes: Tensor = self.layers(l_plane / 50 - 1) * AB_SCALE
-        return ab_planes
+        self.working_area = side**2
+        self.working_multiple = stride**2

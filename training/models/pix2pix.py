@@ -9,19 +9,17 @@ from __future__ import annotations
 
 from typing import Final
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from .options import check_option
-from .published import PublishedNetwork
-from .unet import UNet, start_small
+from .unet import UNet
+from .unet_generator import UNetGenerator
 
-AB_SCALE: Final = 110.0
 WIDTHS: Final = (1, 2, 4, 8)
 NOISY_BLOCKS: Final = 3
 
 
-class Pix2Pix(PublishedNetwork):
+class Pix2Pix(UNetGenerator):
     """L -> ab at the working resolution.
 
     The generator's only noise is its dropout. It is drawn in training; evaluation and export leave
@@ -45,33 +43,17 @@ class Pix2Pix(PublishedNetwork):
     credit = "after P. Isola et al., Image-to-Image Translation with Conditional GANs (2017)"
 
     def __init__(self, *, depth: int = 8, filters: int = 64, dropout: float = 0.5) -> None:
-        super().__init__()
         check_option("depth", depth, 4 <= depth <= 10, "4 to 10")
         check_option("filters", filters, filters > 0, "a positive number")
         check_option("dropout", dropout, 0 <= dropout < 1, "0 up to, not including, 1")
-        self.working_multiple = 2**depth
-        self.working_area = 4**depth
         widths = (*WIDTHS, *[WIDTHS[-1]] * (depth - len(WIDTHS)))
-        self.unet = UNet(
+        unet = UNet(
             tuple(filters * width for width in widths),
             first_stride=2,
             dropouts=(dropout,) * NOISY_BLOCKS,
             bare_ends=True,
         )
-        self.head = nn.ConvTranspose2d(self.unet.out_channels, 2, 4, stride=2, padding=1)
-        self.apply(start_small)
-
-    def forward(self, l_plane: Tensor) -> Tensor:
-        """Predict colour.
-
-        Parameters
-        ----------
-        l_plane
-            (N, 1, H, W) float, CIELAB L* in 0..100; H and W multiples of 2 to the `depth`.
-
-        Returns
-        -------
-        Tensor
-            (N, 2, H, W) float, CIELAB a*, b* in -110..110.
-        """
-        return torch.tanh(self.head(self.unet(l_plane / 50 - 1))) * AB_SCALE
+        head = nn.ConvTranspose2d(unet.out_channels, 2, 4, stride=2, padding=1)
+        super().__init__(unet, head)
+        self.working_multiple = 2**depth
+        self.working_area = 4**depth

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from ...errors import MissingDependencyError, ModelError
+from ..first_line import first_line
 
 SAFETENSORS_TYPES: Final[Mapping[str, torch.dtype]] = {
     "F64": torch.float64,
@@ -56,8 +57,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     except FileNotFoundError as error:
         raise ModelError(f"{path}: no such file of weights") from error
     except DAMAGE as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ModelError(f"{path}: cannot read weights ({reason}); fetch the file again") from error
+        raise ModelError(
+            f"{path}: cannot read weights ({first_line(error)}); fetch the file again"
+        ) from error
 
 
 def _from_pytorch(path: Path) -> dict[str, Tensor]:

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..gamut_bins import BIN_COUNT, gamut_bins
+from .network import ColorNetwork
 from .options import check_option
-from .published import PublishedNetwork
 
 TEMPERATURE: Final = 0.38
 
@@ -44,7 +44,7 @@ BLOCKS: Final = (
 HEAD_WIDTH: Final = 4
 
 
-class Zhang313(PublishedNetwork):
+class Zhang313(ColorNetwork):
     """L -> ab at a quarter of the working resolution.
 
     Parameters

@@ -27,9 +27,7 @@ class PatchDiscriminator(nn.Module):
     def __init__(self, filters: int = 64) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            down_block(LAB_CHANNELS, filters, stride=2, norm=False),
-            down_block(filters, 2 * filters, stride=2, norm=True),
-            down_block(2 * filters, 4 * filters, stride=2, norm=True),
+            *_narrowing(filters),
             nn.Conv2d(4 * filters, 8 * filters, 4, padding=1, bias=False),
             nn.BatchNorm2d(8 * filters),
             nn.LeakyReLU(LEAK),
@@ -59,9 +57,7 @@ class ClassifierDiscriminator(nn.Module):
     def __init__(self, filters: int = 64) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            down_block(LAB_CHANNELS, filters, stride=2, norm=False),
-            down_block(filters, 2 * filters, stride=2, norm=True),
-            down_block(2 * filters, 4 * filters, stride=2, norm=True),
+            *_narrowing(filters),
             down_block(4 * filters, 8 * filters, stride=1, norm=True),
             nn.Conv2d(8 * filters, 1, 4),
         )
@@ -71,3 +67,12 @@ class ClassifierDiscriminator(nn.Module):
         """(N, 3, H, W) in -1..1 to logits, (N, 1, H / 8 - 3, W / 8 - 3): one for 32x32."""
         logits: Tensor = self.layers(lab)
         return logits
+
+
+def _narrowing(filters: int) -> list[nn.Module]:
+    """Three halvings, to four times `filters` channels."""
+    return [
+        down_block(LAB_CHANNELS, filters, stride=2, norm=False),
+        down_block(filters, 2 * filters, stride=2, norm=True),
+        down_block(2 * filters, 4 * filters, stride=2, norm=True),
+    ]

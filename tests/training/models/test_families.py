@@ -1,7 +1,5 @@
 """What holds for every family: contract, size, licence, export and wrong options."""
 
-import dataclasses
-
 import numpy as np
 import onnxruntime
 import pytest
@@ -10,10 +8,10 @@ import torch
 from colorize_batch.engine.contract import INPUT_NAME, ModelContract
 from colorize_batch.errors import ModelError, UsageError
 from colorize_batch.export.onnx_from_checkpoint import _exported
-from colorize_batch.training.models import FAMILIES, build_model, efficientnet_lite
+from colorize_batch.training.models import FAMILIES, build_model
 from colorize_batch.training.models.fusion import FusionInception
 from colorize_batch.training.models.network import ColorNetwork
-from colorize_batch.training.models.published import PublishedNetwork
+from tests.training.short_classifiers import shorten_efficientnets, shorten_inception
 
 # Options that make a family small enough for a test.
 SMALL = {
@@ -73,13 +71,10 @@ PARAMETERS = {
 def network(family: str, monkeypatch: pytest.MonkeyPatch) -> ColorNetwork:
     """A small network of the family, in evaluation mode; classifiers have a block of each kind."""
     torch.manual_seed(0)
-    stages = tuple(dataclasses.replace(stage, repeats=1) for stage in efficientnet_lite.STAGES)
-    monkeypatch.setattr(efficientnet_lite, "STAGES", stages)
+    shorten_efficientnets(monkeypatch)
     network = build_model(family, options=SMALL.get(family, {})).eval()
     if isinstance(network, FusionInception):
-        classifier = network.classifier
-        for blocks in ("blocks_35", "blocks_17", "blocks_8"):
-            setattr(classifier, blocks, getattr(classifier, blocks)[-1:])
+        shorten_inception(network.classifier)
     return network
 
 
@@ -94,7 +89,6 @@ def test_parameters_as_in_the_layer_table(family: str) -> None:
 def test_states_what_export_must_know(family: str) -> None:
     with torch.device("meta"):
         network = build_model(family)
-    assert isinstance(network, PublishedNetwork)
     assert network.credit
     ModelContract(
         name=family,
@@ -166,5 +160,4 @@ def test_options_change_the_network() -> None:
         wide = build_model("mse-cnn", options={"filters": 8, "kernel": 5, "stride": 4, "side": 128})
     assert wide.get_parameter("layers.0.weight").shape == (8, 1, 5, 5)
     assert wide.working_multiple == 16
-    assert isinstance(wide, PublishedNetwork)
     assert wide.working_area == 128**2

@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 from typing import Final
 
-from ...errors import ModelError, UsageError
+from ..errors import ModelError, UsageError
 
 CHUNK_BYTES: Final = 1 << 20
 TIMEOUT_SECONDS: Final = 60

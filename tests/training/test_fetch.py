@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from colorize_batch.errors import ModelError, UsageError
-from colorize_batch.training.models.fetch import fetched
+from colorize_batch.training.fetch import fetched
 
 CONTENT = b"weights" * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
