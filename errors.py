@@ -58,3 +58,9 @@ class BackendError(ColorizeError):
 
 class DatasetError(ColorizeError):
     """Training or evaluation data that is missing, empty or not usable."""
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise UsageError with a message unless a condition holds."""
+    if not condition:
+        raise UsageError(message)

@@ -27,10 +27,10 @@ from ..engine.source import Plan, plan_jobs
 from ..engine.streaming_runner import StreamingRunner
 from ..errors import UnwritableError, UsageError
 from ..kernels import jpeg
+from .options import AUTO, Device, Model, Quiet, Saturation, Upsample
 from .progress import RunProgress
 from .reporting import EXIT_INTERRUPTED, EXIT_OK, EXIT_SOME_FAILED, console, run_app
 
-AUTO: Final = "auto"
 SHEET_ROWS: Final = 24
 
 EPILOG: Final = """
@@ -84,7 +84,7 @@ def colorize_batch(
     contact_sheet: Annotated[
         Path | None, typer.Option(help="Write gray and colour side by side to this .jpg or .png.")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = AUTO,
+    device: Device = AUTO,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be done.")
     ] = False,
@@ -100,16 +100,14 @@ def colorize_batch(
     max_pixels: Annotated[
         int, typer.Option(help="Refuse pictures with more pixels than this.")
     ] = MAX_PIXELS,
-    model: Annotated[
-        str, typer.Option(help="A shipped model's name, or an .onnx file.")
-    ] = DEFAULT_MODEL,
+    model: Model = DEFAULT_MODEL,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace outputs that exist.")
     ] = False,
     quality: Annotated[
         int, typer.Option(help="1..100 for jpg, webp and avif; 0 is the format's own.")
     ] = 0,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.")] = False,
+    quiet: Quiet = False,
     resume: Annotated[
         bool,
         typer.Option(
@@ -117,15 +115,11 @@ def colorize_batch(
             help="Leave alone what is finished with this model and settings; redo the rest.",
         ),
     ] = False,
-    saturation: Annotated[
-        float, typer.Option(help="Strength of the colour, 0..4; 1 is as predicted.")
-    ] = 1.0,
+    saturation: Saturation = 1.0,
     skip_color: Annotated[
         bool, typer.Option("--skip-color", help="Leave out pictures that are in colour already.")
     ] = False,
-    upsample: Annotated[
-        str, typer.Option(help="How colour is enlarged: guided by edges, or bilinear.")
-    ] = "guided",
+    upsample: Upsample = "guided",
     version: Annotated[
         bool,
         typer.Option(

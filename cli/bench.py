@@ -22,6 +22,7 @@ from ..engine.benchmark.tables import Table, comparison_table, tables_of
 from ..engine.formats import READABLE, READABLE_SUFFIXES
 from ..engine.model_files import DEFAULT_MODEL, model_file
 from ..errors import UsageError
+from .options import AUTO, Device, Model
 from .reporting import console, run_app
 
 if TYPE_CHECKING:
@@ -68,14 +69,12 @@ def colorize_bench(
             metavar="LIST", help="Pictures in a run: 16,64, or as many as there are photographs."
         ),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: Device = AUTO,
     formats: Annotated[str, typer.Option(metavar="LIST", help="Of the pictures made.")] = "jpg",
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Keep the report.")
     ] = None,
-    model: Annotated[
-        str, typer.Option(help="A shipped model's name, or an .onnx file.")
-    ] = DEFAULT_MODEL,
+    model: Model = DEFAULT_MODEL,
     photos: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Take these pictures; none are made."),
@@ -147,7 +146,7 @@ def _photos_in(folder: Path | None) -> tuple[Path, ...]:
 
 
 def _whole(text: str, option: str, auto: int | None = None) -> int:
-    if auto is not None and text == "auto":
+    if auto is not None and text == AUTO:
         return auto
     if not text.isdigit() or int(text) < 1:
         expected = "whole numbers from 1" if auto is None else "auto, or whole numbers from 1"

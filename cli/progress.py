@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Final, Self
-
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from typing import Final
 
 from ..engine.job import Outcome, Status
-from .reporting import console
+from .bar import Bar
 
 LINE_EVERY_S: Final = 5.0
 
@@ -58,7 +49,7 @@ class RunCounts:
         return f"{self.done / seconds:.1f} images/s, {self.megapixels / seconds:.1f} MP/s"
 
 
-class RunProgress:
+class RunProgress(Bar):
     """Draws the counts while a run goes on; prints failures as they come.
 
     Parameters
@@ -70,47 +61,21 @@ class RunProgress:
     """
 
     def __init__(self, total: int, *, quiet: bool = False) -> None:
+        super().__init__("colorizing", total, quiet=quiet)
         self.counts = RunCounts()
         self._total = total
         self._quiet = quiet
         self._last_line = time.perf_counter()
-        self._bar: Progress | None = None
-        if console.is_terminal and not quiet:
-            self._bar = Progress(
-                TextColumn("[progress.description]{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[rates]}"),
-                TimeRemainingColumn(),
-                console=console,
-                transient=True,
-            )
-            self._task = self._bar.add_task("colorizing", total=total, rates="")
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
 
     def show(self, outcome: Outcome) -> None:
         """Count an outcome and draw."""
         self.counts.add(outcome)
         if outcome.status is Status.FAILED:
             self.say(f"failed: {outcome.job.source}: {outcome.reason}")
-        if self._bar is not None:
+        if self.is_shown:
             failed = f", {self.counts.failed} failed" if self.counts.failed else ""
-            self._bar.update(
-                self._task, completed=self.counts.ended, rates=self.counts.rates() + failed
-            )
+            done = f"{self.counts.ended}/{self._total}"
+            self.draw(self.counts.ended, f"{done} {self.counts.rates()}{failed}")
         elif not self._quiet and time.perf_counter() - self._last_line > LINE_EVERY_S:
             self._last_line = time.perf_counter()
             left = self.counts.seconds / self.counts.ended * (self._total - self.counts.ended)
@@ -118,7 +83,3 @@ class RunProgress:
                 f"{self.counts.ended} of {self._total}, {self.counts.rates()}, "
                 f"{self.counts.failed} failed, {left:.0f} s left"
             )
-
-    def say(self, line: str) -> None:
-        """Print a line above the bar."""
-        console.print(line, markup=False)

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from ..engine.model_files import DEFAULT_MODEL, model_file
 from ..errors import PictureError, UsageError
 from .extras import needs_extra
 from .film_progress import FilmProgress
+from .options import AUTO, Device, Model, Quiet, Saturation, Upsample
 from .reporting import EXIT_INTERRUPTED, EXIT_OK, EXIT_SOME_FAILED, console, run_app
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from ..engine.film.film_runner import FilmReport, FilmRunner
     from ..engine.film.preview import Preview
 
-AUTO: Final = "auto"
 
 EPILOG: Final = """
 [bold]Examples[/bold]
@@ -66,7 +67,7 @@ def colorize_video(
     crf: Annotated[
         int | None, typer.Option(help="Quality, as the encoder counts it; 18 for libx264.")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = AUTO,
+    device: Device = AUTO,
     encoder: Annotated[
         str,
         typer.Option(help="auto, libx264, libx265, libsvtav1, prores_ks, ffv1, h264_nvenc or png."),
@@ -74,7 +75,7 @@ def colorize_video(
     every: Annotated[
         str, typer.Option(help="Frames from one look of the model to the next; auto or 1..1000.")
     ] = AUTO,
-    model: Annotated[str, typer.Option(help="A shipped model's name, or an .onnx file.")] = "lite",
+    model: Model = DEFAULT_MODEL,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace films that exist.")
     ] = False,
@@ -86,16 +87,14 @@ def colorize_video(
         Path | None,
         typer.Option(help="Keep a frame of where the run is in this .jpg or .png."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.")] = False,
+    quiet: Quiet = False,
     rate: Annotated[
         str, typer.Option(help="Frames a second of numbered pictures: 24, 23.976 or 24000/1001.")
     ] = "25",
     reference: Annotated[
         Path | None, typer.Option(help="A picture whose colours the film takes on.")
     ] = None,
-    saturation: Annotated[
-        float, typer.Option(help="Strength of the colour, 0..4; 1 is as predicted.")
-    ] = 1.0,
+    saturation: Saturation = 1.0,
     scenes: Annotated[
         Path | None,
         typer.Option(help="Read cuts and a reference for each scene; written if it is missing."),
@@ -109,9 +108,7 @@ def colorize_video(
     temporal: Annotated[
         str, typer.Option(help="smooth carries colour along motion; off looks at each frame.")
     ] = "smooth",
-    upsample: Annotated[
-        str, typer.Option(help="How colour is enlarged: guided by edges, or bilinear.")
-    ] = "guided",
+    upsample: Upsample = "guided",
 ) -> int:
     """Add colour to black-and-white films.
 
@@ -129,7 +126,6 @@ def colorize_video(
         from ..engine.film.segment_store import store_folder
     from ..engine.backends.backend import open_backend
     from ..engine.look import Look
-    from ..engine.model_files import model_file
 
     options = FilmOptions(
         look=Look(saturation=saturation, upsample=upsample),  # type: ignore[arg-type]

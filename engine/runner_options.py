@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..errors import UsageError
+from ..errors import require
 from .cores import available_cores
 from .look import Look
 
@@ -52,11 +52,11 @@ class RunnerOptions:
     ordered: bool = False
 
     def __post_init__(self) -> None:
-        _check(0 <= self.quality <= 100, "quality: expected 1..100")
-        _check(self.max_pixels > 0, "max pixels: expected at least 1")
-        _check(self.max_pixels_in_flight >= 0, "pixels in flight: expected at least 0")
-        _check(0 <= self.batch_size <= 256, "batch size: expected 1..256, or auto")
-        _check(0 <= self.workers <= 256, "workers: expected 1..256, or auto")
+        require(0 <= self.quality <= 100, "quality: expected 1..100")
+        require(self.max_pixels > 0, "max pixels: expected at least 1")
+        require(self.max_pixels_in_flight >= 0, "pixels in flight: expected at least 0")
+        require(0 <= self.batch_size <= 256, "batch size: expected 1..256, or auto")
+        require(0 <= self.workers <= 256, "workers: expected 1..256, or auto")
 
     @property
     def threads(self) -> int:
@@ -67,8 +67,3 @@ class RunnerOptions:
     def pixels_in_flight(self) -> int:
         """The bound on decoded pixels, with 0 resolved."""
         return self.max_pixels_in_flight or self.threads * _PIXELS_PER_WORKER
-
-
-def _check(condition: bool, message: str) -> None:
-    if not condition:
-        raise UsageError(message)

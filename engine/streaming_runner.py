@@ -6,10 +6,9 @@ import hashlib
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from threading import Lock, Thread
-from types import TracebackType
-from typing import Self
+from threading import Lock
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from .pixel_budget import PixelBudget
 from .reader import open_picture
 from .runner_options import RunnerOptions
 from .source import output_format_of
+from .stages import running
 from .working_shape import working_shape
 
 
@@ -61,7 +61,8 @@ class StreamingRunner:
         Outcome
             One for each job, in the order of the jobs if `ordered`, else as they end.
         """
-        with _Pipeline(self._backend, self._options, jobs) as pipeline:
+        pipeline = _Pipeline(self._backend, self._options, jobs)
+        with pipeline.running():
             outcomes = pipeline.outcomes()
             yield from _in_order(outcomes) if self._options.ordered else map(_second, outcomes)
             if pipeline.jobs_error is not None:
@@ -89,7 +90,7 @@ class _Pipeline:
         self._channels = (
             self._decoded, self._preprocessed, self._inferred, self._recolored, self._ended
         )  # fmt: skip
-        loops = [
+        self._loops = [
             *itertools.repeat(("read", self._read_loop), workers),
             *itertools.repeat(
                 ("preprocess", self._loop(self._decoded, self._preprocess, self._preprocessed)),
@@ -101,24 +102,12 @@ class _Pipeline:
             ),
             *itertools.repeat(("write", self._write_loop), workers),
         ]
-        self._threads = [Thread(target=loop, name=name, daemon=True) for name, loop in loops]
 
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self._budget.close()
-        for channel in self._channels:
-            channel.abort()
-        for thread in self._threads:
-            thread.join()
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """All threads at work until the block ends."""
+        with running(self._loops, self._channels), closing(self._budget):
+            yield
 
     def outcomes(self) -> Iterator[tuple[int, Outcome]]:
         """(ticket, outcome) as they end; the pixels of each are given back as it is taken."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from ...errors import UsageError
+from ...errors import UsageError, require
 from ..look import Look
 from .encoders import AUTO
 
@@ -76,13 +76,8 @@ class FilmOptions:
                 raise UsageError(
                     f"{name}: expected {' or '.join(get_args(known))}, got {getattr(self, name)!r}"
                 )
-        _check(self.stream >= 0, "stream: expected 0 or more")
-        _check(self.sequence_rate > 0, "rate: expected more than 0 frames a second")
-        _check(0 <= self.strength <= 1, "strength: expected 0..1")
-        _check(0 <= self.every <= MAX_EVERY, f"every: expected 1..{MAX_EVERY}, or auto")
-        _check(self.segment_frames > 0, "segment frames: expected at least 1")
-
-
-def _check(condition: bool, message: str) -> None:
-    if not condition:
-        raise UsageError(message)
+        require(self.stream >= 0, "stream: expected 0 or more")
+        require(self.sequence_rate > 0, "rate: expected more than 0 frames a second")
+        require(0 <= self.strength <= 1, "strength: expected 0..1")
+        require(0 <= self.every <= MAX_EVERY, f"every: expected 1..{MAX_EVERY}, or auto")
+        require(self.segment_frames > 0, "segment frames: expected at least 1")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Event, Thread
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from threading import Event
+from typing import TYPE_CHECKING, Final
 
 from ..backends.backend import Backend
 from ..channel import Channel, ChannelClosed
 from ..cores import available_cores
+from ..stages import running
 from .color_track import ColorTrack, TrackState
 from .compare import compared
 from .film_info import FilmInfo
@@ -93,32 +94,18 @@ class FilmPipeline:
         self._decoded: Channel[VideoFrame] = Channel(_WAITING, producers=1)
         self._painted: Channel[Future[PaintedFrame]] = Channel(_WAITING, producers=1)
         self._error: Exception | None = None
-        self._threads = [
-            Thread(target=self._decode_loop, name="decode", daemon=True),
-            Thread(target=self._track_loop, name="track", daemon=True),
-        ]
 
     @property
     def resized(self) -> int:
         """Frames of another size than the first, so far."""
         return self._converter.resized
 
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        for channel in (self._decoded, self._painted):
-            channel.abort()
-        for thread in self._threads:
-            thread.join()
-        self._workers.shutdown()
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """All threads at work until the block ends."""
+        loops = (("decode", self._decode_loop), ("track", self._track_loop))
+        with self._workers, running(loops, (self._decoded, self._painted)):
+            yield
 
     def painted(self) -> Iterator[PaintedFrame]:
         """The frames in order, each its own; raises what a stage raised, after those before it."""

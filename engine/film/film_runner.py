@@ -124,7 +124,8 @@ class FilmRunner:
         state = done[-1].state() if done else None
         resumed = state.frame + 1 if state else 0
         last: PaintedFrame | None = None
-        with FilmPipeline(self._backend, info, encoder, options, state, stop) as pipeline:
+        pipeline = FilmPipeline(self._backend, info, encoder, options, state, stop)
+        with pipeline.running():
             try:
                 last = self._encode(pipeline, encoder, store, show)
             except (FFmpegError, OSError) as error:

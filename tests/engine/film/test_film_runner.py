@@ -11,16 +11,19 @@ from colorize_batch.engine.film import segment
 from colorize_batch.engine.film.libav import av
 from colorize_batch.engine.film.planes import plane_of
 from colorize_batch.engine.film.segment_store import store_folder
+from colorize_batch.engine.vips import pyvips
 from colorize_batch.errors import BackendError, UnreadableError, UnwritableError, UsageError
 
 from .films import (
     SHAPE,
     TICK,
+    add_audio,
     decoded,
     frame_of,
     luma_planes,
     packets,
     seconds,
+    tone,
     write_film,
 )
 
@@ -208,8 +211,6 @@ def test_what_a_container_cannot_hold_is_told(colorize, tmp_path):
 
 
 def test_pictures_in_and_out(colorize, tmp_path):
-    from colorize_batch.engine.vips import pyvips
-
     (tmp_path / "in").mkdir()
     for index in range(5, 11):
         gray = np.round(luma_planes([frame_of(index, "gray")])[0]).astype(np.uint8)
@@ -333,8 +334,6 @@ def test_films_that_are_none(colorize, tmp_path):
     (tmp_path / "empty.mp4").touch()
     (tmp_path / "noise.mkv").write_bytes(np.random.default_rng(1).bytes(5000))
     with av.open(str(tmp_path / "sound.mp4"), "w") as out:
-        from .films import add_audio, tone
-
         sound = add_audio(out)
         out.mux(sound.encode(tone(0)))
         out.mux(sound.encode(None))

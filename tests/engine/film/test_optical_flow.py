@@ -5,7 +5,7 @@ import pytest
 
 from colorize_batch.engine.film.optical_flow import OpticalFlow
 
-from .test_color_track import HEIGHT, WIDTH, texture
+from .textures import HEIGHT, WIDTH, texture
 
 
 @pytest.mark.parametrize(("dx", "dy"), [(0, 0), (3, 0), (-2, 1), (0, -4)])

@@ -5,13 +5,15 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from colorize_batch.engine.film.planes import plane_of
 from colorize_batch.engine.film.reference_colors import ReferenceColors
 from colorize_batch.engine.film.scenes import Scene, read_scenes, write_scenes
 from colorize_batch.engine.vips import pyvips
 from colorize_batch.errors import UsageError
 from colorize_batch.kernels.reference import l_from_gray, lab_from_srgb, srgb_from_lab
 
-from .test_color_track import texture
+from .films import decoded, luma, write_film
+from .textures import texture
 
 HEIGHT, WIDTH = 96, 128
 
@@ -62,10 +64,6 @@ def test_what_is_not_in_the_reference_is_left_alone(tmp_path):
 
 
 def test_the_colour_of_a_film_follows_its_reference(colorize, tmp_path):
-    from colorize_batch.engine.film.planes import plane_of
-
-    from .films import decoded, luma, write_film
-
     source = write_film(tmp_path / "in.mp4", frames=4, shape=(192, 256))
     lightness = l_from_gray((luma(0, 192, 256).astype(int) - 16) / 219)
     write_reference(tmp_path / "r.png", lightness, np.stack([0 * lightness - 40, 0 * lightness]))

@@ -1,0 +1,17 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+AUTO: Final = "auto"
+
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+Model = Annotated[str, typer.Option(help="A shipped model's name, or an .onnx file.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.")]
+Saturation = Annotated[float, typer.Option(help="Strength of the colour, 0..4; 1 is as predicted.")]
+Upsample = Annotated[
+    str, typer.Option(help="How colour is enlarged: guided by edges, or bilinear.")
+]
