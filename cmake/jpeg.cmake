@@ -21,6 +21,8 @@ if(COLORIZE_HAS_LIBJPEG_TURBO)
     kernels/native/jpeg_module.cpp
     kernels/native/jpeg_file.cpp
     kernels/native/jpeg_chroma.cpp
+    kernels/native/jpeg_coarse_chroma.cpp
+    kernels/native/jpeg_entropy.cpp
     kernels/native/jpeg_gray.cpp
     kernels/native/jpeg_luma.cpp
     kernels/native/jpeg_metadata.cpp

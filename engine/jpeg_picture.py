@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..errors import UnwritableError
 from ..kernels import cpu
-from ..kernels.jpeg import JpegFile
+from ..kernels.jpeg import JpegFile, Shrink
 from .color_check import is_in_color
 from .formats import PictureFormat
 from .look import Look
@@ -17,6 +17,9 @@ from .orientation import as_stored, is_turned, upright
 from .vips import pyvips
 
 _COLOR_CHECK_PIXELS = 256
+# Chroma planes of a quarter of the luma's size are made where they are still at least as fine as
+# what networks predict.
+_QUARTER_FROM = 4 * 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +63,20 @@ class JpegPicture:
 
     def recolored(self, ab_planes: NDArray[np.float32], look: Look) -> RecoloredJpeg:
         """New chroma at the chroma planes' size; raises DamagedJpeg."""
+        shrink: Shrink = 1 if look.chroma == "444" else chroma_shrink(self.file)
         stored = as_stored(ab_planes.transpose(1, 2, 0), self.file.orientation)
         cb_cr_u8 = cpu.chroma_planes(
-            self.file.luma_for_chroma(look.chroma),
+            self.file.luma_for_chroma(shrink),
             np.ascontiguousarray(stored.transpose(2, 0, 1)),
             saturation=look.saturation,
             upsample=look.upsample,
         )
-        return RecoloredJpeg(self.file, cb_cr_u8, look)
+        return RecoloredJpeg(self.file, cb_cr_u8, shrink)
+
+
+def chroma_shrink(file: JpegFile) -> Shrink:
+    """How many times smaller than luma the chroma planes of a 4:2:0 result are made."""
+    return 4 if min(file.height, file.width) >= _QUARTER_FROM else 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +88,14 @@ class RecoloredJpeg:
     file
         The source.
     cb_cr_u8
-        (2, h, w) full-range chroma at `file.chroma_size(look.chroma)`.
-    look
-        Names the subsampling.
+        (2, h, w) full-range chroma at `file.chroma_size(shrink)`.
+    shrink
+        How many times smaller than luma they are.
     """
 
     file: JpegFile
     cb_cr_u8: NDArray[np.uint8]
-    look: Look
+    shrink: Shrink
 
     def encoded(self, picture_format: PictureFormat, quality: int) -> bytes:
         """The bytes of a JPEG file; `quality` is that of chroma, 0 that of the source."""
@@ -95,6 +104,6 @@ class RecoloredJpeg:
         return self.file.with_chroma(
             self.cb_cr_u8[0],
             self.cb_cr_u8[1],
-            subsampling=self.look.chroma,
+            shrink=self.shrink,
             quality=quality or None,
         )

@@ -7,7 +7,7 @@ from typing import Protocol
 from ..errors import TooLargeError
 from ..kernels import jpeg
 from .formats import FORMATS, PictureFormat
-from .jpeg_picture import JpegPicture
+from .jpeg_picture import JpegPicture, chroma_shrink
 from .orientation import is_turned
 from .picture import Picture
 from .pixel_reader import PixelReader
@@ -86,7 +86,7 @@ class JpegReader:
     def decoded(self) -> Picture:
         """Decode the coefficients; what is damaged there goes the way of pixels, or fails there."""
         try:
-            self._file.luma_for_chroma("420")
+            self._file.luma_for_chroma(chroma_shrink(self._file))
         except jpeg.DamagedJpeg:
             return PixelReader(self._file_bytes, max_pixels=self._max_pixels).decoded()
         return JpegPicture(self._file, self._file_bytes)

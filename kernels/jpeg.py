@@ -5,7 +5,7 @@ that was built without libjpeg-turbo's headers; `AVAILABLE` tells, and JPEG file
 pixel path like any other format.
 """
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,9 @@ except ModuleNotFoundError as error:
 
 AVAILABLE: Final = _NativeFile is not None
 
-Subsampling = Literal["420", "444"]
+Shrink = Literal[1, 2, 4]
+"""How many times smaller than luma, each way, chroma planes are handed over."""
 
-_SHRINK: Final[dict[str, int]] = {"420": 2, "444": 1}
 _EIGHTHS: Final = (1, 2, 4, 8)
 _ICC_SPACE: Final = slice(16, 20)  # ICC.1:2010, 7.2.6: the colour space of the data
 
@@ -98,8 +98,8 @@ class JpegFile:
     def luma_plane(self, min_height: int, min_width: int) -> NDArray[np.uint8]:
         """Return the luma at the smallest of 1/8, 1/4, 1/2 and 1/1 of its size that suffices.
 
-        The halvings share one decoding with `luma_for_chroma("420")`: half size by a scaled
-        inverse DCT, the smaller ones as means of that.
+        All but the full size share one decoding with `luma_for_chroma`: a scaled inverse DCT gives
+        the largest that was asked for, means of it the smaller ones.
 
         Parameters
         ----------
@@ -124,40 +124,41 @@ class JpegFile:
         )
         return self._file.luma(next(large_enough, 8))
 
-    def chroma_size(self, subsampling: Subsampling = "420") -> tuple[int, int]:
+    def chroma_size(self, shrink: Shrink = 2) -> tuple[int, int]:
         """Return the rows and columns of the chroma planes that `with_chroma` takes.
 
         Raises
         ------
         ValueError
-            The subsampling is neither "420" nor "444".
+            `shrink` is not 1, 2 or 4.
         """
-        shrink = _shrink(subsampling)
+        _check_shrink(shrink)
         return -(-self.height // shrink), -(-self.width // shrink)
 
-    def luma_for_chroma(self, subsampling: Subsampling = "420") -> NDArray[np.uint8]:
+    def luma_for_chroma(self, shrink: Shrink = 2) -> NDArray[np.uint8]:
         """Return the luma at the chroma planes' size: what guides their upsampling.
 
         Returns
         -------
         NDArray[np.uint8]
-            `chroma_size(subsampling)`, 0..255, read-only, as coded.
+            `chroma_size(shrink)`, 0..255, read-only, as coded.
 
         Raises
         ------
         DamagedJpeg
             The coded data ends early or is broken.
         ValueError
-            The subsampling is neither "420" nor "444".
+            `shrink` is not 1, 2 or 4.
         """
-        return self._file.luma(8 // _shrink(subsampling))
+        _check_shrink(shrink)
+        return self._file.luma(8 // shrink)
 
     def with_chroma(
         self,
         cb_u8: NDArray[np.uint8],
         cr_u8: NDArray[np.uint8],
         *,
-        subsampling: Subsampling = "420",
+        shrink: Shrink = 2,
         quality: int | None = None,
     ) -> bytes:
         """Return the picture in colour, as a JPEG file.
@@ -169,9 +170,10 @@ class JpegFile:
         Parameters
         ----------
         cb_u8, cr_u8 : NDArray[np.uint8]
-            `chroma_size(subsampling)`, full range (JFIF 1.02), 128 is neutral.
-        subsampling : {"420", "444"}
-            Whether chroma has half the luma's size each way, or all of it.
+            `chroma_size(shrink)`, full range (JFIF 1.02), 128 is neutral.
+        shrink : {1, 2, 4}
+            1 makes a 4:4:4 file, 2 one of 4:2:0. So does 4, whose samples become the lower half of
+            the frequencies of each block: a smooth enlargement by two that costs nothing.
         quality : int, optional
             IJG quality 1..100 of the chroma tables; the source's by default.
 
@@ -182,12 +184,13 @@ class JpegFile:
         ValueError
             A plane of another size, or an option out of its range.
         """
+        _check_shrink(shrink)
         if quality is None:
             quality = self.quality
         if not 1 <= quality <= 100:
             raise ValueError(f"expected a JPEG quality of 1..100, found {quality}")
         return self._file.with_chroma(
-            cb_u8, cr_u8, _shrink(subsampling), quality, _icc_in_colour(self.icc)
+            cb_u8, cr_u8, shrink, quality, _icc_in_colour(self.icc)
         )
 
     def luma_coefficients(self) -> NDArray[np.int16]:
@@ -218,10 +221,9 @@ class DamagedJpeg(UnreadableError):  # noqa: N818
     """Not a JPEG, cut short or broken: a decoder would have to guess."""
 
 
-def _shrink(subsampling: str) -> int:
-    if subsampling not in _SHRINK:
-        raise ValueError(f'expected the subsampling "420" or "444", found {subsampling!r}')
-    return _SHRINK[subsampling]
+def _check_shrink(shrink: int) -> None:
+    if shrink not in get_args(Shrink):
+        raise ValueError(f"expected chroma planes 1, 2 or 4 times smaller, found {shrink!r}")
 
 
 def _icc_in_colour(icc: bytes) -> bytes:

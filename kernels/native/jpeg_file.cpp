@@ -6,9 +6,11 @@
 #include <string>
 
 #include "jpeg_chroma.hpp"
+#include "jpeg_coarse_chroma.hpp"
 #include "jpeg_error.hpp"
 #include "jpeg_luma.hpp"
 #include "jpeg_metadata.hpp"
+#include "jpeg_zigzag.hpp"
 
 namespace colorize::jpeg {
 namespace {
@@ -17,14 +19,9 @@ using Buffer = std::vector<std::uint8_t>;
 
 constexpr std::uint8_t kLumaId = 1;
 constexpr std::uint8_t kLumaTable = 0;
+constexpr int kCoarseShrink = 4;
 constexpr long long kMostPixels = 1LL << 31;
 constexpr int kMostScans = 100;  // real ones have about ten; each costs a pass over the picture
-
-// T.81, figure A.6: where in a block the coefficients lie that a zigzag meets one after the other.
-constexpr std::array<std::uint8_t, DCTSIZE2> kNaturalOrder{
-    0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
-    41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
-    30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
 
 void append_quantization(Buffer& out, std::uint8_t id, const Quantization& table) {
   const bool two_bytes = *std::max_element(table.begin(), table.end()) > 255;
@@ -36,8 +33,8 @@ void append_quantization(Buffer& out, std::uint8_t id, const Quantization& table
   append_segment(out, marker::kDqt, payload);
 }
 
-// A frame of 8-bit Y, Cb, Cr; luma is sampled `shrink` times as densely as chroma both ways.
-void append_frame(Buffer& out, const FrameHeader& luma, int shrink) {
+// A frame of 8-bit Y, Cb, Cr; luma is sampled `density` times as densely as chroma both ways.
+void append_frame(Buffer& out, const FrameHeader& luma, int density) {
   const auto high = [](int n) { return static_cast<std::uint8_t>(n >> 8); };
   const auto low = [](int n) { return static_cast<std::uint8_t>(n & 0xFF); };
   const Buffer payload{8,
@@ -47,7 +44,7 @@ void append_frame(Buffer& out, const FrameHeader& luma, int shrink) {
                        low(luma.width),
                        3,
                        kLumaId,
-                       static_cast<std::uint8_t>(shrink << 4 | shrink),
+                       static_cast<std::uint8_t>(density << 4 | density),
                        kLumaTable,
                        kCbId,
                        0x11,
@@ -73,6 +70,15 @@ void append_scans(Buffer& out, const Segments& part, std::optional<std::uint8_t>
   }
 }
 
+// The same, of planes of the size that the file gives them.
+Quantization append_fine_chroma(Buffer& out, const PlaneView& cb, const PlaneView& cr,
+                                const ChromaOptions& options) {
+  GrowingDestination jpeg(0);
+  const Quantization table = write_chroma(cb, cr, options, jpeg);
+  append_scans(out, Segments(jpeg.written()), std::nullopt);
+  return table;
+}
+
 }  // namespace
 
 JpegFile::JpegFile(Bytes jpeg)
@@ -87,10 +93,10 @@ JpegFile::JpegFile(Bytes jpeg)
 
 std::shared_ptr<const Plane> JpegFile::luma(int eighths) const {
   if (eighths == 8) return std::make_shared<const Plane>(decode_luma(jpeg_, 8));
-  const std::shared_ptr<const Plane> half = half_luma();
-  if (eighths == 4) return half;
-  const PlaneView view{half->height, half->width, half->samples.data()};
-  return std::make_shared<const Plane>(mean_of_squares(view, 4 / eighths));
+  const Decoded decoded = this->decoded(eighths);
+  if (decoded.eighths == eighths) return decoded.plane;
+  const PlaneView view{decoded.plane->height, decoded.plane->width, decoded.plane->samples.data()};
+  return std::make_shared<const Plane>(mean_of_squares(view, decoded.eighths / eighths));
 }
 
 // The luma scans are copied as they are, so they need not be coded again, and the two chroma
@@ -107,7 +113,7 @@ Buffer JpegFile::with_chroma(const PlaneView& cb, const PlaneView& cr, int shrin
                                   std::to_string(plane.width));
     }
   }
-  half_luma();  // nothing is copied that does not decode
+  decoded(1);  // nothing is copied that does not decode
 
   std::optional<GrowingDestination> gray_jpeg;
   std::optional<Segments> gray_segments;
@@ -118,27 +124,30 @@ Buffer JpegFile::with_chroma(const PlaneView& cb, const PlaneView& cr, int shrin
   }
   const Segments& luma = gray_segments ? *gray_segments : segments_;
 
-  GrowingDestination chroma_jpeg(jpeg_.size() / 4);
-  const Quantization chroma_table = write_chroma(
-      cb, cr, {quality, progressive(), luma.restart_interval}, chroma_jpeg);
-  const Segments chroma(chroma_jpeg.written());
+  const ChromaOptions options{quality, progressive(), luma.restart_interval};
+  Buffer chroma_scans;
+  const Quantization chroma_table = shrink == kCoarseShrink
+                                        ? append_coarse_chroma(chroma_scans, cb, cr, options)
+                                        : append_fine_chroma(chroma_scans, cb, cr, options);
 
   Buffer out{0xFF, marker::kSoi};
-  out.reserve(jpeg_.size() + chroma_jpeg.size + icc.size() + 4096);
+  out.reserve(jpeg_.size() + chroma_scans.size() + icc.size() + 4096);
   append_metadata(out, segments_, icc);
   append_quantization(out, kLumaTable, quantization_);
   append_quantization(out, kChromaTable, chroma_table);
-  append_frame(out, luma.frame, shrink);
+  append_frame(out, luma.frame, std::min(shrink, 2));  // what is coarse is so within its blocks
   append_scans(out, luma, kLumaId);
-  append_scans(out, chroma, std::nullopt);
+  out.insert(out.end(), chroma_scans.begin(), chroma_scans.end());
   out.insert(out.end(), {0xFF, marker::kEoi});
   return out;
 }
 
-std::shared_ptr<const Plane> JpegFile::half_luma() const {
-  const std::lock_guard lock(half_luma_mutex_);
-  if (!half_luma_) half_luma_ = std::make_shared<const Plane>(decode_luma(jpeg_, 4));
-  return half_luma_;
+JpegFile::Decoded JpegFile::decoded(int eighths) const {
+  const std::lock_guard lock(decoded_mutex_);
+  if (decoded_.eighths < eighths) {
+    decoded_ = {eighths, std::make_shared<const Plane>(decode_luma(jpeg_, eighths))};
+  }
+  return decoded_;
 }
 
 void JpegFile::check_kind() const {

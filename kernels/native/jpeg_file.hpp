@@ -34,20 +34,27 @@ class JpegFile {
   const Quantization& luma_quantization() const { return quantization_; }
   const std::vector<std::uint8_t>& icc() const { return icc_; }
 
-  // The luma at `eighths`/8 of the size, `eighths` being 1, 2, 4 or 8. All but the full size come
-  // from one decoding to half size, which is kept.
+  // The luma at `eighths`/8 of the size, `eighths` being 1, 2, 4 or 8. The largest but the full size
+  // is kept, and smaller ones are means of it: who asks for the largest first decodes once.
   std::shared_ptr<const Plane> luma(int eighths) const;
 
   Coefficients luma_coefficients() const { return jpeg::luma_coefficients(jpeg_); }
 
   // This picture with the chroma planes `cb` and `cr`, which have 1/`shrink` of its size, rounded
-  // up, coded at the IJG `quality`, and with the colour profile `icc` (none when empty).
+  // up, coded at the IJG `quality`, and with the colour profile `icc` (none when empty). `shrink` is
+  // 1 (4:4:4), 2 (4:2:0) or 4 (4:2:0 too, without the upper frequencies).
   // Throws std::invalid_argument when a plane has another size.
   std::vector<std::uint8_t> with_chroma(const PlaneView& cb, const PlaneView& cr, int shrink,
                                         int quality, Bytes icc) const;
 
  private:
-  std::shared_ptr<const Plane> half_luma() const;
+  struct Decoded {
+    int eighths;
+    std::shared_ptr<const Plane> plane;
+  };
+
+  // What is kept, after decoding to `eighths`/8 if it is less.
+  Decoded decoded(int eighths) const;
   void check_kind() const;
   void read_header();
 
@@ -59,8 +66,8 @@ class JpegFile {
   Quantization quantization_{};
   int quality_ = 0;
 
-  mutable std::mutex half_luma_mutex_;
-  mutable std::shared_ptr<const Plane> half_luma_;
+  mutable std::mutex decoded_mutex_;
+  mutable Decoded decoded_{0, nullptr};
 };
 
 }  // namespace colorize::jpeg

@@ -52,11 +52,11 @@ def outcome(file: bytes, rng: np.random.Generator) -> str:
     try:
         source = JpegFile(file)
         source.luma_plane(*rng.integers(1, 60, 2))
-        subsampling = "420" if rng.random() < 0.7 else "444"
-        source.luma_for_chroma(subsampling)
-        cb, cr = rng.integers(0, 256, (2, *source.chroma_size(subsampling)), dtype=np.uint8)
+        shrink = int(rng.choice((1, 2, 4)))
+        source.luma_for_chroma(shrink)
+        cb, cr = rng.integers(0, 256, (2, *source.chroma_size(shrink)), dtype=np.uint8)
         written = source.with_chroma(
-            cb, cr, subsampling=subsampling, quality=int(rng.integers(1, 101))
+            cb, cr, shrink=shrink, quality=int(rng.integers(1, 101))
         )
         coefficients = source.luma_coefficients()
     except (DamagedJpeg, UnsupportedJpeg) as error:
