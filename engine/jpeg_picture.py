@@ -47,6 +47,10 @@ class JpegPicture:
         """Pixels, upright."""
         return self.file.height if is_turned(self.file.orientation) else self.file.width
 
+    def decode(self) -> None:
+        """Decode what the rest needs, so that damage shows now; raises DamagedJpeg."""
+        self.file.luma_for_chroma(self._shrink)
+
     def l_plane(self, height: int, width: int) -> NDArray[np.float32]:
         """(height, width) L* from a scaled inverse DCT; raises DamagedJpeg."""
         turned = is_turned(self.file.orientation)
@@ -63,7 +67,7 @@ class JpegPicture:
 
     def recolored(self, ab_planes: NDArray[np.float32], look: Look) -> RecoloredJpeg:
         """New chroma at the chroma planes' size; raises DamagedJpeg."""
-        shrink: Shrink = 1 if look.chroma == "444" else chroma_shrink(self.file)
+        shrink: Shrink = 1 if look.chroma == "444" else self._shrink
         stored = as_stored(ab_planes.transpose(1, 2, 0), self.file.orientation)
         cb_cr_u8 = cpu.chroma_planes(
             self.file.luma_for_chroma(shrink),
@@ -73,10 +77,10 @@ class JpegPicture:
         )
         return RecoloredJpeg(self.file, cb_cr_u8, shrink)
 
-
-def chroma_shrink(file: JpegFile) -> Shrink:
-    """How many times smaller than luma the chroma planes of a 4:2:0 result are made."""
-    return 4 if min(file.height, file.width) >= _QUARTER_FROM else 2
+    @property
+    def _shrink(self) -> Shrink:
+        """How many times smaller than luma the chroma planes of a 4:2:0 result are made."""
+        return 4 if min(self.height, self.width) >= _QUARTER_FROM else 2
 
 
 @dataclass(frozen=True, slots=True)

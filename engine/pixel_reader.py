@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,11 +46,7 @@ class PixelReader:
         turned = is_turned(self.orientation)
         self.height: int = self._image.width if turned else self._image.height
         self.width: int = self._image.height if turned else self._image.width
-        if self.height * self.width > max_pixels:
-            raise TooLargeError(
-                f"{self.width} x {self.height} pixels are over the limit of {max_pixels}; "
-                "raise it with --max-pixels"
-            )
+        check_size(self, max_pixels)
 
     def decoded(self) -> PixelPicture:
         """The upright pixels in sRGB, with alpha and metadata.
@@ -87,6 +83,24 @@ class PixelReader:
             alpha=None if alpha is None else np.ascontiguousarray(turned[:, :, channels]),
             metadata=metadata,
             tag_srgb=bool(profile),
+        )
+
+
+class Sized(Protocol):
+    """Something of a height and width in pixels."""
+
+    @property
+    def height(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+
+
+def check_size(picture: Sized, max_pixels: int) -> None:
+    """Raise TooLargeError where height x width is over `max_pixels`."""
+    if picture.height * picture.width > max_pixels:
+        raise TooLargeError(
+            f"{picture.width} x {picture.height} pixels are over the limit of {max_pixels}; "
+            "raise it with --max-pixels"
         )
 
 

@@ -4,30 +4,17 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..errors import TooLargeError
 from ..kernels import jpeg
 from .formats import FORMATS, PictureFormat
-from .jpeg_picture import JpegPicture, chroma_shrink
-from .orientation import is_turned
+from .jpeg_picture import JpegPicture
 from .picture import Picture
-from .pixel_reader import PixelReader
+from .pixel_reader import PixelReader, Sized, check_size
 
 _JPEG_SIGNATURE = b"\xff\xd8\xff"
 
 
-class PictureFile(Protocol):
-    """A file whose header is read.
-
-    Attributes
-    ----------
-    height, width
-        Pixels, upright.
-    """
-
-    @property
-    def height(self) -> int: ...
-    @property
-    def width(self) -> int: ...
+class PictureFile(Sized, Protocol):
+    """A file whose header is read; height and width are upright."""
 
     def decoded(self) -> Picture:
         """Decode; raises UnreadableError where the file is truncated or damaged."""
@@ -71,22 +58,16 @@ class JpegReader:
     """A JPEG whose markers are read; see `PictureFile`."""
 
     def __init__(self, file_bytes: bytes, *, max_pixels: int) -> None:
-        self._file_bytes = file_bytes
         self._max_pixels = max_pixels
-        self._file = jpeg.JpegFile(file_bytes)
-        turned = is_turned(self._file.orientation)
-        self.height = self._file.width if turned else self._file.height
-        self.width = self._file.height if turned else self._file.width
-        if self.height * self.width > max_pixels:
-            raise TooLargeError(
-                f"{self.width} x {self.height} pixels are over the limit of {max_pixels}; "
-                "raise it with --max-pixels"
-            )
+        self._picture = JpegPicture(jpeg.JpegFile(file_bytes), file_bytes)
+        self.height = self._picture.height
+        self.width = self._picture.width
+        check_size(self, max_pixels)
 
     def decoded(self) -> Picture:
         """Decode the coefficients; what is damaged there goes the way of pixels, or fails there."""
         try:
-            self._file.luma_for_chroma(chroma_shrink(self._file))
+            self._picture.decode()
         except jpeg.DamagedJpeg:
-            return PixelReader(self._file_bytes, max_pixels=self._max_pixels).decoded()
-        return JpegPicture(self._file, self._file_bytes)
+            return PixelReader(self._picture.file_bytes, max_pixels=self._max_pixels).decoded()
+        return self._picture
