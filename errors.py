@@ -10,6 +10,8 @@
     |   +-- TooLargeError       more pixels than `max_pixels`
     |   +-- UnwritableError     the output could not be written
     +-- BackendError            the back end failed or cannot serve this device
+    |   +-- DeviceError         a GPU failed (engine/device)
+    |       +-- DeviceMemoryError   it ran out of memory
     +-- DatasetError            training or evaluation data that cannot be used
 
 A message is one line: what was expected, what was found, how to mend it.

@@ -27,6 +27,7 @@ from ..engine.source import Plan, plan_jobs
 from ..engine.streaming_runner import StreamingRunner
 from ..errors import UnwritableError, UsageError
 from ..kernels import jpeg
+from .engine_on_first_use import device_for, engine_on_first_use
 from .options import AUTO, Device, Model, Quiet, Saturation, Upsample
 from .progress import RunProgress
 from .reporting import EXIT_INTERRUPTED, EXIT_OK, EXIT_SOME_FAILED, console, run_app
@@ -150,7 +151,7 @@ def colorize_batch(
         workers=_number(workers, "--workers"),
     )
     existing = Existing.OVERWRITE if overwrite else Existing.RESUME if resume else Existing.KEEP
-    onnx_file = model_file(model)
+    onnx_file = model_file(model, device_for(device))
     plan = plan_jobs(
         source,
         destination,
@@ -161,13 +162,16 @@ def colorize_batch(
     skips = [(job, reason_to_skip(job, existing, manifest)) for job in plan.jobs]
     if dry_run:
         return _say_what_would_be_done(skips, plan)
+    to_run, where = onnx_file, device
+    if any(not reason for _, reason in skips):
+        to_run, where = engine_on_first_use(onnx_file, device, quiet=quiet)
     with RunProgress(len(plan.jobs) + len(plan.clashes), quiet=quiet) as progress:
         for note in plan.notes:
             progress.say(f"note: {note}")
         results = Results(progress, manifest)
         stopped = False
         try:
-            for outcome in _outcomes(skips, plan, onnx_file, device, options):
+            for outcome in _outcomes(skips, plan, to_run, where, options, progress):
                 results.take(outcome)
                 if fail_fast and outcome.status is Status.FAILED:
                     break
@@ -252,9 +256,10 @@ def main() -> None:
 def _outcomes(
     skips: list[tuple[Job, str]],
     plan: Plan,
-    onnx_file: Path,
+    model: Path,
     device: str,
     options: RunnerOptions,
+    progress: RunProgress,
 ) -> Iterator[Outcome]:
     """Every job's outcome; the model is loaded only if there is work."""
     for job in plan.clashes:
@@ -270,7 +275,11 @@ def _outcomes(
         else:
             todo.append(job)
     if todo:
-        with closing(open_backend(onnx_file, device=device)) as backend:
+
+        def note(text: str) -> None:
+            progress.say(f"note: {text}")
+
+        with closing(open_backend(model, device=device, on_note=note)) as backend:
             yield from StreamingRunner(backend, options).run(todo)
 
 

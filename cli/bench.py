@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Protocol
 
 import typer
 
 from ..engine.atomic_write import write_atomically
+from ..engine.backends.backend import open_backend
 from ..engine.benchmark.benchmark import run_benchmark
 from ..engine.benchmark.benchmark_options import BenchmarkOptions
 from ..engine.benchmark.comparison import caveats
@@ -22,6 +23,8 @@ from ..engine.benchmark.tables import Table, comparison_table, tables_of
 from ..engine.formats import READABLE, READABLE_SUFFIXES
 from ..engine.model_files import DEFAULT_MODEL, model_file
 from ..errors import UsageError
+from .engine_on_first_use import device_for, engine_on_first_use
+from .extras import needs_extra
 from .options import AUTO, Device, Model
 from .reporting import console, run_app
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from rich.status import Status
 
 PLOT_SUFFIXES: Final = (".png", ".html")
+MADE: Final = "made"
 PIPED_WIDTH: Final = 160
 BATCH_COMMAND: Final = (
     sys.executable,
@@ -45,6 +49,8 @@ colorize-bench                                       three sizes of JPEG, shippe
 colorize-bench --formats jpg,png,jpg+png+webp --sizes 0.25+2+12
 
 colorize-bench --photos scans/ --batch-size 1,4,8 --json now.json --plot now.html
+
+colorize-bench --video clip.mp4 --video-size 1920x1080
 
 colorize-bench --compare before.json now.json
 
@@ -86,6 +92,15 @@ def colorize_bench(
     sizes: Annotated[
         str, typer.Option(metavar="LIST", help="Megapixels of the pictures made.")
     ] = "0.25,2,12",
+    video: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Measure film instead: a clip, or made; its colour is removed."
+        ),
+    ] = None,
+    video_size: Annotated[
+        str, typer.Option(metavar="WxH", help="That the film is scaled to.")
+    ] = "640x360",
 ) -> None:
     """Measure throughput, latency, CPU time and memory, end to end and stage by stage.
 
@@ -95,10 +110,14 @@ def colorize_bench(
     if compare is not None:
         _compare(*compare)
         return
+    if video is not None:
+        _measure_film(video, video_size, model, device, repeats, json_file)
+        return
     if plot is not None and plot.suffix.lower() not in PLOT_SUFFIXES:
         raise UsageError(f"--plot {plot}: expected a name that ends in .png or .html")
+    to_run, device = engine_on_first_use(model_file(model, device_for(device)), device)
     options = BenchmarkOptions(
-        model_file=model_file(model),
+        model_file=to_run,
         device=device,
         mixes=tuple(
             PictureMix.parsed(size, kinds)
@@ -133,6 +152,31 @@ def _compare(first: Path, second: Path) -> None:
     for line in caveats(before, after):
         console.print(f"note: {line}", markup=False)
     _print(comparison_table(before, after))
+
+
+def _measure_film(
+    video: str, size: str, model: str, device: str, repeats: int, json_file: Path | None
+) -> None:
+    with needs_extra("video"):
+        from ..engine.benchmark.film_benchmark import film_benchmark
+    width, _, height = size.partition("x")
+    clip = None if video == MADE else Path(video)
+    to_run, device = engine_on_first_use(model_file(model, device_for(device)), device)
+    with (
+        closing(open_backend(to_run, device=device, threads=1)) as backend,
+        _shown_steps() as on_step,
+    ):
+        report = film_benchmark(
+            backend,
+            clip,
+            height=_whole(height, "--video-size"),
+            width=_whole(width, "--video-size"),
+            repeats=repeats,
+            on_step=on_step,
+        )
+    _print(report.table())
+    if json_file is not None:
+        report.write(json_file)
 
 
 def _photos_in(folder: Path | None) -> tuple[Path, ...]:

@@ -1,4 +1,4 @@
-"""`colorize-export`: checkpoints into model files, and what a model file says of itself."""
+"""`colorize-export`: checkpoints into model files, those into engines, and what they say."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from .export_engine import cache, engine, parity
 from .extras import needs_extra
 from .reporting import run_app
 
@@ -18,7 +19,17 @@ EPILOG = """
 
 colorize-export onnx runs/lite/best.ckpt lite.onnx --name lite --license Apache-2.0 --training-data "my photos"
 
+colorize-export int8 lite.onnx lite-int8.onnx --data cache/
+
 colorize-export inspect lite.onnx
+
+colorize-export engine lite --output engines --device cuda          for the GPU in this machine
+
+colorize-export engine lite --output engines --target sm_86 --target sm_89     without a GPU
+
+colorize-export parity lite photos/ --engine engines/lite.engine
+
+colorize-export cache list
 """
 
 app = typer.Typer(
@@ -81,25 +92,75 @@ def onnx(
 
 
 @app.command()
-def inspect(
+def int8(
     model: Annotated[
         str, typer.Argument(metavar="MODEL", help="A shipped model's name, or an .onnx file.")
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    onnx_path: Annotated[Path, typer.Argument(metavar="OUT.onnx", help="Replaced if it exists.")],
+    data: Annotated[
+        Path, typer.Option(metavar="CACHE", help="Photographs to calibrate on; of data prepare.")
+    ],
+    name: Annotated[str, typer.Option(help="The model's name; by default that of OUT.onnx.")] = "",
+    photos: Annotated[int, typer.Option(help="How many photographs to calibrate on.")] = 128,
+    float_layers: Annotated[
+        int, typer.Option(help="Convolutions at the start that stay in float.")
+    ] = 2,
 ) -> None:
-    """Show a model's contract: name, licence, training data, working sizes."""
+    """Quantise a model to 8 bit, for CPUs; refused if it changes the colours too much."""
+    with needs_extra("export"):
+        from ..export.calibration import calibration_planes
+        from ..export.int8_from_onnx import Int8Options, int8_from_onnx
     from ..engine.backends.backend import open_backend
     from ..engine.model_files import model_file
 
-    path = model_file(model)
-    with closing(open_backend(path, device="cpu")) as backend:
-        entries = {"file": str(path), "bytes": path.stat().st_size, **asdict(backend.contract)}
+    source = model_file(model)
+    with closing(open_backend(source, device="cpu")) as backend:
+        calibration, held_out = calibration_planes(data, backend.contract, photos)
+    rms_ab = int8_from_onnx(
+        source,
+        onnx_path,
+        Int8Options(name=name or onnx_path.stem, float_layers=float_layers),
+        calibration=calibration,
+        held_out=held_out,
+    )
+    print(f"{source} -> {onnx_path}; differs from it by {rms_ab:.2f} ab units (rms)")
+
+
+@app.command()
+def inspect(
+    model: Annotated[
+        str,
+        typer.Argument(metavar="MODEL", help="A shipped model's name, an .onnx or .engine file."),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Show a model's contract: name, licence, training data, working sizes; an engine's origin."""
+    from ..engine.backends.backend import open_backend
+    from ..engine.engine_file import ENGINE_SUFFIX, read_engine_file
+    from ..engine.model_files import model_file
+
+    path = Path(model)
+    if path.suffix == ENGINE_SUFFIX:
+        engine_file = read_engine_file(path)
+        contract = engine_file.contract
+        key = asdict(engine_file.key)
+        origin: dict[str, object] = {f"engine_{name}": value for name, value in key.items()}
+    else:
+        path = model_file(model)
+        with closing(open_backend(path, device="cpu")) as backend:
+            contract, origin = backend.contract, {}
+    entries = {"file": str(path), "bytes": path.stat().st_size, **asdict(contract), **origin}
     if as_json:
         print(json.dumps(entries, indent=2))
         return
-    for key, value in entries.items():
-        if value not in (0, ""):
-            print(f"{key + ':':<17} {value}")
+    for name, value in entries.items():
+        if value not in (0, "", None, ()):
+            print(f"{name + ':':<17} {value}")
+
+
+app.command()(engine)
+app.command()(parity)
+app.add_typer(cache, name="cache")
 
 
 def main() -> None:

@@ -11,7 +11,15 @@ from ..errors import MissingDependencyError
 # extra -> the modules that it brings
 EXTRAS: Final[Mapping[str, frozenset[str]]] = {
     "export": frozenset({"onnx", "onnxscript", "torch"}),
-    "train": frozenset({"lightning", "onnx", "onnxscript", "torch", "typing_extensions"}),
+    "tensorrt": frozenset(
+        {"filelock", "onnx", "platformdirs", "pycuda", "tensorrt", "tensorrt_rtx_bindings"}
+    ),
+    "train": frozenset(
+        {
+            *("lightning", "onnx", "onnxscript", "optuna", "sqlalchemy", "tensorboard", "torch"),
+            "typing_extensions",
+        }
+    ),
     "video": frozenset({"av", "cv2"}),
 }
 

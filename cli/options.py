@@ -8,8 +8,8 @@ import typer
 
 AUTO: Final = "auto"
 
-Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
-Model = Annotated[str, typer.Option(help="A shipped model's name, or an .onnx file.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or cuda:N,M.")]
+Model = Annotated[str, typer.Option(help="auto, a shipped model, or an .onnx or .engine file.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.")]
 Saturation = Annotated[float, typer.Option(help="Strength of the colour, 0..4; 1 is as predicted.")]
 Upsample = Annotated[

@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 
-from ..errors import UsageError
+from ..errors import MissingDependencyError, UsageError
+from .evaluation_report import print_table, report_tables, write_sheet
 from .extras import needs_extra
 from .reporting import console, run_app
 
 if TYPE_CHECKING:
-    from ..training.evaluation.scores import PhotoScore, ScoredPhoto, Summary
+    from ..training.evaluation.recognition import Recognition
+    from ..training.evaluation.scores import PhotoScore, ScoredPhoto
     from ..training.progress import RunProgress
+    from ..training.tensorboard_log import TensorBoardLog
+    from ..training.tuning.study_report import TrialReport
 
 LINE_EVERY_S: Final = 10.0
 SHEET_ROWS: Final = 60
@@ -32,6 +36,8 @@ colorize-train data prepare photos/ more.tar cache/
 colorize-train run lite --data cache/ --out runs/lite
 
 colorize-train run pix2pix --smoke --data cache/ --out runs/trial
+
+colorize-train tune mse-cnn --data cache/ --out runs/tuned --trials 20
 
 colorize-train evaluate runs/lite/best.ckpt other-photos/ --data cache/ --contact-sheet sheet.jpg
 """
@@ -52,7 +58,9 @@ app.add_typer(data_app, name="data")
 def prepare(
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="SOURCES...", help="Folders, quoted globs, pictures, tars of them."),
+        typer.Argument(
+            metavar="SOURCES...", help="Folders, quoted globs, pictures, tars, shards, cifar10."
+        ),
     ],
     cache: Annotated[Path, typer.Argument(metavar="CACHE", help="A folder; made if missing.")],
     short_side: Annotated[int, typer.Option(help="Larger photographs are reduced to it.")] = 288,
@@ -82,11 +90,14 @@ def run(
     smoke: Annotated[
         bool, typer.Option("--smoke", help="A run of under a minute that shows that it works.")
     ] = False,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Losses and pictures, in DIR/tensorboard.")
+    ] = False,
 ) -> None:
     """Train a model as a recipe says; a run that was stopped resumes exactly."""
     with needs_extra("train"):
+        from ..training import trainer
         from ..training.recipe import read_recipe, recipe_file
-        from ..training.trainer import run as train
 
     chosen = read_recipe(recipe_file(recipe))
     if smoke:
@@ -94,9 +105,58 @@ def run(
     if steps is not None:
         chosen = chosen.with_steps(steps)
     progress = ProgressLines()
-    checkpoint = train(chosen, data, out, resume=resume, on_progress=progress)
+    watchers = [_tensorboard_log(out)] if tensorboard else []
+    checkpoint = trainer.run(
+        chosen, data, out, resume=resume, on_progress=progress, callbacks=watchers
+    )
     progress.finish()
     print(f"{recipe} -> {checkpoint}")
+
+
+@app.command()
+def tune(
+    recipe: Annotated[
+        str, typer.Argument(metavar="RECIPE", help="A .toml file, or the name of a shipped recipe.")
+    ],
+    data: Annotated[Path, typer.Option(metavar="CACHE", help="Made by data prepare.")],
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="For the trials and the report; goes on, if begun.")
+    ],
+    trials: Annotated[int, typer.Option(min=1, help="Of the whole study.")] = 20,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Of the longest run; by default the recipe's.")
+    ] = None,
+    search: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A .toml file of what to vary; needed for all families but mse-cnn.",
+        ),
+    ] = None,
+) -> None:
+    """Find the hyper-parameters that a recipe learns best with."""
+    with needs_extra("train"):
+        from ..training.recipe import read_recipe, recipe_file
+        from ..training.tuning.search_space import SearchSpace
+        from ..training.tuning.tune import BEST_RECIPE_NAME, REPORT_NAME
+        from ..training.tuning.tune import tune as search_for_best
+
+    chosen = read_recipe(recipe_file(recipe))
+    if steps is not None:
+        chosen = chosen.with_steps(steps)
+    if search is not None:
+        space = SearchSpace.read(search)
+    elif chosen.model.family == "mse-cnn":
+        space = SearchSpace.of_mse_cnn(chosen.steps)
+    else:
+        raise UsageError(
+            f"family {chosen.model.family!r}: expected --search FILE.toml, what to vary; "
+            "only mse-cnn has a search of its own"
+        )
+    report = search_for_best(chosen, data, out, space, trials=trials, on_trial=_tell_trial)
+    if report.best_trial is not None:
+        print(f"trial {report.best}, val_loss {report.best_trial.loss:.4f}")
+    print(f"{out / REPORT_NAME}, {out / BEST_RECIPE_NAME}")
 
 
 @app.command()
@@ -121,10 +181,22 @@ def evaluate(
     as_json: Annotated[
         bool, typer.Option("--json", help="As JSON with every photograph's numbers.")
     ] = False,
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND", help="imagenet or cifar10: folders are named by what pictures show."
+        ),
+    ] = None,
     long_side: Annotated[int, typer.Option(help="Compare at this size at most, pixels.")] = 800,
     mean_ab: Annotated[
         str | None, typer.Option(metavar="A,B", help="The constant baseline's colour.")
     ] = None,
+    recognize: Annotated[
+        bool,
+        typer.Option(
+            "--recognize/--no-recognize", help="Ask a classifier what it makes of the pictures."
+        ),
+    ] = True,
     saturation: Annotated[float, typer.Option(help="As of colorize-batch.")] = 1.0,
     upsample: Annotated[str, typer.Option(help="As of colorize-batch.")] = "guided",
 ) -> None:
@@ -139,6 +211,7 @@ def evaluate(
         raise UsageError(f"--long-side {long_side}: expected at least 32")
     look = Look(saturation=saturation, upsample=cast("Any", upsample))
     constant = _constant(mean_ab, data)
+    recognition = _recognition(labels) if recognize or labels is not None else None
     scores: list[PhotoScore] = []
     shown: list[ScoredPhoto] = []
     with _onnx_file(model) as path, closing(open_backend(path, device=device)) as backend:
@@ -153,15 +226,19 @@ def evaluate(
         )
         for photo in found:
             scores.append(photo.score)
+            if recognition is not None:
+                recognition.add(photo)
             if contact_sheet is not None and len(shown) < SHEET_ROWS:
                 shown.append(photo)
     summary = Summary.of(scores)
     if contact_sheet is not None:
-        _write_sheet(shown, contact_sheet)
+        write_sheet(shown, contact_sheet)
+    recognized = recognition.results() if recognition is not None else {}
     if as_json:
-        print(json.dumps(_report(scores, summary, contract, constant, long_side), indent=1))
+        report = report_tables(scores, summary, recognized, contract)
+        print(json.dumps(report | {"long_side": long_side, "mean_ab": constant}, indent=1))
     else:
-        _print_table(summary, contract["name"])
+        print_table(summary, recognized, contract["name"])
 
 
 class CountLines:
@@ -220,6 +297,25 @@ def _warn(name: str, reason: str) -> None:
     console.print(f"skipped: {name}: {reason}", markup=False)
 
 
+def _tensorboard_log(run_dir: Path) -> TensorBoardLog:
+    with needs_extra("train"):
+        from ..training.tensorboard_log import TensorBoardLog
+        from ..training.trainer import LOG_EVERY_STEPS, TENSORBOARD_NAME
+
+    return TensorBoardLog(run_dir / TENSORBOARD_NAME, every=LOG_EVERY_STEPS)
+
+
+def _tell_trial(trial: TrialReport) -> None:
+    from ..training.tuning.search_space import shown
+
+    values = ", ".join(
+        f"{key.rpartition('.')[2]} {shown(value)}" for key, value in trial.parameters.items()
+    )
+    loss = "" if trial.loss is None else f" at val_loss {trial.loss:.4f}"
+    line = f"trial {trial.number}: {values}: {trial.state}{loss}, {trial.seconds:.0f} s"
+    console.print(f"{line}: {trial.error}" if trial.error else line, markup=False)
+
+
 def _constant(text: str | None, cache: Path | None) -> tuple[float, float] | None:
     if text is not None:
         try:
@@ -233,6 +329,22 @@ def _constant(text: str | None, cache: Path | None) -> tuple[float, float] | Non
     from ..training.evaluation.mean_color import mean_ab
 
     return mean_ab(PhotoCache(cache))
+
+
+def _recognition(labels: str | None) -> Recognition | None:
+    """Set up the classifier; without one say so, unless labels ask for it."""
+    from ..training.evaluation.labels import Labels
+
+    known = None if labels is None else Labels(labels)
+    try:
+        with needs_extra("train"):
+            from ..training.evaluation.recognition import Recognition
+        return Recognition(known)
+    except MissingDependencyError as error:
+        if known is not None:
+            raise
+        console.print(f"left out, what a classifier makes of the colours: {error}", markup=False)
+        return None
 
 
 @contextmanager
@@ -250,61 +362,3 @@ def _onnx_file(model: str) -> Iterator[Path]:
         options = ExportOptions(name=model, license="not stated", training_data="not stated")
         onnx_from_checkpoint(Path(model), path, options)
         yield path
-
-
-def _write_sheet(photos: list[ScoredPhoto], path: Path) -> None:
-    from ..engine.contact_sheet import write_contact_sheet
-
-    rows = []
-    for photo in photos:
-        model, gray = (photo.score.metrics[name].ciede2000 for name in ("model", "gray"))
-        caption = f"{photo.score.name}: CIEDE2000 {model:.1f}, gray {gray:.1f}"
-        rows.append((caption, [photo.gray_u8, photo.model_u8, photo.true_u8]))
-    write_contact_sheet(rows, path, ["gray", "model", "truth"], across=2)
-
-
-def _report(
-    scores: list[PhotoScore],
-    summary: Summary,
-    contract: dict[str, Any],
-    constant: tuple[float, float] | None,
-    long_side: int,
-) -> dict[str, Any]:
-    return {
-        "model": contract,
-        "photos": summary.photos,
-        "long_side": long_side,
-        "mean_ab": constant,
-        "true_colorfulness": summary.true_colorfulness,
-        "means": {method: asdict(metrics) for method, metrics in summary.metrics.items()},
-        "gain_over": {
-            method: summary.gain_over(method) for method in summary.metrics if method != "model"
-        },
-        "each": [
-            {
-                "name": score.name,
-                "true_colorfulness": score.true_colorfulness,
-                **{method: asdict(metrics) for method, metrics in score.metrics.items()},
-            }
-            for score in scores
-        ],
-    }
-
-
-def _print_table(summary: Summary, model_name: str) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=f"{model_name} on {summary.photos} photographs", title_justify="left")
-    for title in ("", "CIEDE2000", "model is better by", "PSNR dB", "colourfulness"):
-        table.add_column(title, justify="right" if title else "left")
-    for method, metrics in summary.metrics.items():
-        table.add_row(
-            {"gray": "left gray", "constant": "one colour"}.get(method, method),
-            f"{metrics.ciede2000:.2f}",
-            "" if method == "model" else f"{summary.gain_over(method):.1%}",
-            f"{metrics.psnr_db:.2f}",
-            f"{metrics.colorfulness:.1f}",
-        )
-    table.add_row("truth", "0", "", "", f"{summary.true_colorfulness:.1f}")
-    Console(highlight=False).print(table)

@@ -17,6 +17,7 @@ import typer
 
 from ..engine.model_files import DEFAULT_MODEL, model_file
 from ..errors import PictureError, UsageError
+from .engine_on_first_use import device_for, engine_on_first_use
 from .extras import needs_extra
 from .film_progress import FilmProgress
 from .options import AUTO, Device, Model, Quiet, Saturation, Upsample
@@ -146,10 +147,11 @@ def colorize_video(
     if scenes is not None and len(jobs) > 1:
         raise UsageError("--scenes belongs to one film, and SRC is more than one")
     preview_file = Preview(preview) if preview is not None else None
-    onnx_file = model_file(model)
+    onnx_file = model_file(model, device_for(device))
+    to_run, where = engine_on_first_use(onnx_file, device, quiet=quiet)
     failed = False
     with (
-        closing(open_backend(onnx_file, device=device, threads=0)) as backend,
+        closing(open_backend(to_run, device=where, threads=0)) as backend,
         _stop_on_signals() as stop,
     ):
         runner = FilmRunner(backend, hashlib.sha256(onnx_file.read_bytes()).hexdigest(), options)

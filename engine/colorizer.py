@@ -85,7 +85,7 @@ class Colorizer:
             max_pixels=max_pixels,
             ordered=True,
         )
-        self._backend = open_backend(model_file(model), device=device)
+        self._backend = open_backend(model_file(model, device), device=device)
         self._closed = False
 
     def colorize(self, picture: NDArray[Any] | str | Path) -> NDArray[Any]:

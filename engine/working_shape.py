@@ -24,11 +24,12 @@ def working_shape(height: int, width: int, contract: ModelContract) -> tuple[int
     contract
         Of the model.
     """
-    if contract.working_height:
-        return contract.working_height, contract.working_width
+    shapes = allowed_shapes(contract)
+    if len(shapes) == 1:
+        return shapes[0]
     aspect = math.log(width / height)
     return min(
-        _allowed_shapes(contract),
+        shapes,
         key=lambda shape: (
             abs(math.log(shape[1] / shape[0]) - aspect)
             + AREA_WEIGHT * abs(math.log(shape[0] * shape[1] / contract.working_area)),
@@ -38,7 +39,10 @@ def working_shape(height: int, width: int, contract: ModelContract) -> tuple[int
 
 
 @lru_cache(maxsize=8)
-def _allowed_shapes(contract: ModelContract) -> tuple[tuple[int, int], ...]:
+def allowed_shapes(contract: ModelContract) -> tuple[tuple[int, int], ...]:
+    """All (height, width) that `working_shape` chooses from."""
+    if contract.working_height:
+        return ((contract.working_height, contract.working_width),)
     step = contract.working_multiple
     sides = range(-(-contract.working_min // step) * step, contract.working_max + 1, step)
     return tuple(

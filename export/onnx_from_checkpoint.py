@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from onnx import helper
 
 from ..engine.atomic_write import write_atomically
@@ -84,6 +86,53 @@ def onnx_from_checkpoint(checkpoint_path: Path, onnx_path: Path, options: Export
     UsageError
         The working sizes do not fit each other, or leave no side that the network takes.
     """
+    exported = exported_checkpoint(checkpoint_path, options)
+    onnx_bytes = exported.model.SerializeToString(deterministic=True)
+    error_ab = check_parity(exported.network, onnx_bytes)
+    write_atomically(onnx_path, onnx_bytes)
+    return error_ab
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedCheckpoint:
+    """A model and the network that it was exported from.
+
+    Parameters
+    ----------
+    model
+        Under the contract, in float32.
+    contract
+        Of the model.
+    network
+        In evaluation mode.
+    """
+
+    model: onnx.ModelProto
+    contract: ModelContract
+    network: ColorNetwork
+
+    def predict(self, l_batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(N, 1, H, W) L* 0..100 to (N, 2, h, w) a*, b*, by PyTorch."""
+        with torch.inference_mode():
+            ab_batch: NDArray[np.float32] = self.network(torch.from_numpy(l_batch)).numpy()
+        return ab_batch
+
+
+def exported_checkpoint(checkpoint_path: Path, options: ExportOptions) -> ExportedCheckpoint:
+    """Export without writing, and without the parity gate.
+
+    Parameters
+    ----------
+    checkpoint_path, options
+        As of `onnx_from_checkpoint`.
+
+    Raises
+    ------
+    ModelError
+        The checkpoint is unusable.
+    UsageError
+        The working sizes do not fit each other, or leave no side that the network takes.
+    """
     network = load_checkpoint(checkpoint_path).network
     weights_sha256 = hashlib.sha256(checkpoint_path.read_bytes()).hexdigest()
     contract = _contract(network, weights_sha256, options)
@@ -91,10 +140,7 @@ def onnx_from_checkpoint(checkpoint_path: Path, onnx_path: Path, options: Export
     model.doc_string = network.credit
     helper.set_model_props(model, contract.to_metadata())
     onnx.checker.check_model(model, full_check=True)
-    onnx_bytes = model.SerializeToString(deterministic=True)
-    error_ab = check_parity(network, onnx_bytes)
-    write_atomically(onnx_path, onnx_bytes)
-    return error_ab
+    return ExportedCheckpoint(model=model, contract=contract, network=network)
 
 
 def _contract(network: ColorNetwork, weights_sha256: str, options: ExportOptions) -> ModelContract:

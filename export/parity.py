@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 
-from ..engine.contract import INPUT_NAME, OUTPUT_NAME
 from ..errors import ModelError
 from ..training.models.network import ColorNetwork
+from .onnx_on_cpu import ab_on_cpu
 
 MAX_ERROR_AB: Final = 0.05
 # (N, W / H) at the network's working area: one and several pictures, square, wide and tall.
@@ -42,25 +41,18 @@ def check_parity(
     ModelError
         The model does not load, gives another shape, or differs by more than `max_error_ab`.
     """
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    try:
-        session: Any = onnxruntime.InferenceSession(
-            onnx_bytes, options, providers=["CPUExecutionProvider"]
-        )
-    except Exception as error:  # ONNX Runtime's exceptions share no base class
-        raise ModelError(f"export: ONNX Runtime refuses the model: {error}") from error
-    errors_ab: list[float] = []
+    l_batches = []
     for count, aspect in SHAPES:
         height = _side(network, (network.working_area / aspect) ** 0.5)
         width = _side(network, (network.working_area * aspect) ** 0.5)
-        l_plane = _pictures(count, height, width)
+        l_batches.append(_pictures(count, height, width))
+    errors_ab: list[float] = []
+    for l_batch, found in zip(l_batches, ab_on_cpu(onnx_bytes, l_batches), strict=True):
         with torch.inference_mode():
-            expected = network(torch.from_numpy(l_plane)).numpy()
-        (found,) = session.run([OUTPUT_NAME], {INPUT_NAME: l_plane})
+            expected = network(torch.from_numpy(l_batch)).numpy()
         if found.shape != expected.shape:
             raise ModelError(
-                f"export: expected ab of shape {expected.shape} for {l_plane.shape}, "
+                f"export: expected ab of shape {expected.shape} for {l_batch.shape}, "
                 f"got {found.shape}; export it again"
             )
         errors_ab.append(float(np.abs(found - expected).max()))

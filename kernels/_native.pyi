@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 INSTRUCTION_SET: Final[str]
+HAS_INT8_DOT_PRODUCT: Final[bool]
 
 def l_plane(source: NDArray[Any], out: NDArray[np.float32]) -> None: ...
 def merge_ab(
@@ -19,4 +20,13 @@ def chroma_planes(
     saturation: float,
     guided: bool,
     out: NDArray[np.uint8],
+) -> None: ...
+def film_chroma(
+    luma: NDArray[Any],
+    ab_planes: NDArray[np.float32],
+    saturation: float,
+    guided: bool,
+    code: NDArray[np.float32],
+    cb: NDArray[Any],
+    cr: NDArray[Any],
 ) -> None: ...

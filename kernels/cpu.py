@@ -21,6 +21,9 @@ Upsample: TypeAlias = Literal["bilinear", "guided"]
 INSTRUCTION_SET: str = _native.INSTRUCTION_SET
 """Which copy of the kernels this processor got: portable, x86_64_v3 or x86_64_v4."""
 
+HAS_INT8_DOT_PRODUCT: bool = _native.HAS_INT8_DOT_PRODUCT
+"""Whether it has instructions for networks in 8 bit (AVX-VNNI, AVX-512 VNNI, Arm's dot product)."""
+
 
 def l_plane(
     source: NDArray[Pixel], height: int, width: int, out: NDArray[np.float32] | None = None
@@ -100,7 +103,7 @@ def merge_ab(
     if out is None:
         out = np.empty(shape, source.dtype)
     _check_out(out, shape, source.dtype)
-    _native.merge_ab(source, _checked_ab(ab_planes), *_checked(saturation, upsample), out)
+    _native.merge_ab(source, checked_ab(ab_planes), *checked_coloring(saturation, upsample), out)
     return out
 
 
@@ -142,7 +145,9 @@ def chroma_planes(
     if out is None:
         out = np.empty((2, *luma_u8.shape), np.uint8)
     _check_out(out, (2, *luma_u8.shape), np.uint8)
-    _native.chroma_planes(luma_u8, _checked_ab(ab_planes), *_checked(saturation, upsample), out)
+    _native.chroma_planes(
+        luma_u8, checked_ab(ab_planes), *checked_coloring(saturation, upsample), out
+    )
     return out
 
 
@@ -173,13 +178,15 @@ def _check_out(out: NDArray[Any], shape: tuple[int, ...], dtype: Any) -> None:
         )
 
 
-def _checked_ab(ab_planes: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+def checked_ab(ab_planes: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """The planes as the kernels take them; raises ValueError for another shape."""
     if ab_planes.ndim != 3 or ab_planes.shape[0] != 2 or ab_planes.size == 0:
         raise ValueError(f"expected ab_planes of shape (2, h, w), got {_described(ab_planes)}")
     return np.ascontiguousarray(ab_planes, np.float32)
 
 
-def _checked(saturation: float, upsample: Upsample) -> tuple[float, bool]:
+def checked_coloring(saturation: float, upsample: Upsample) -> tuple[float, bool]:
+    """Saturation, and whether guided; raises ValueError for other values."""
     if not 0 <= saturation <= 1e6:
         raise ValueError(f"expected a saturation of 0..1e6, got {saturation}")
     if upsample not in ("bilinear", "guided"):

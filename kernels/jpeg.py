@@ -189,9 +189,7 @@ class JpegFile:
             quality = self.quality
         if not 1 <= quality <= 100:
             raise ValueError(f"expected a JPEG quality of 1..100, found {quality}")
-        return self._file.with_chroma(
-            cb_u8, cr_u8, shrink, quality, _icc_in_colour(self.icc)
-        )
+        return self._file.with_chroma(cb_u8, cr_u8, shrink, quality, _icc_in_colour(self.icc))
 
     def luma_coefficients(self) -> NDArray[np.int16]:
         """Return the quantised luma coefficients, to check that two files share them.

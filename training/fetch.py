@@ -55,7 +55,7 @@ def fetched(source: str, sha256: str) -> Path:
 def _cached_path(url: str, sha256: str) -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     suffix = Path(url.partition("?")[0]).suffix
-    return cache / "colorize-batch" / "weights" / f"{sha256}{suffix}"
+    return cache / "colorize-batch" / "fetched" / f"{sha256}{suffix}"
 
 
 def _download(url: str, sha256: str, path: Path) -> None:

@@ -33,6 +33,8 @@ class MetricsLog(Callback):
     @override
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Forget what was measured after the checkpoint: those steps will be taken again."""
+        if not trainer.is_global_zero:
+            return
         lines = self._path.read_text().splitlines(keepends=True) if self._path.exists() else []
         # A kill may have cut the last line short.
         whole = (line for line in lines if line.endswith("\n"))
@@ -61,6 +63,8 @@ class MetricsLog(Callback):
         self._append(trainer, validation=True)
 
     def _append(self, trainer: pl.Trainer, *, validation: bool) -> None:
+        if not trainer.is_global_zero:
+            return
         measured = {
             name: float(value)
             for name, value in trainer.callback_metrics.items()
@@ -68,3 +72,10 @@ class MetricsLog(Callback):
         }
         with self._path.open("a") as lines:
             lines.write(json.dumps({"step": trainer.global_step, **measured}) + "\n")
+
+
+def validation_curve(path: Path) -> list[tuple[int, float]]:
+    """Read (step, `val_loss`) of the validations in a file of `MetricsLog`; none if it is missing."""
+    lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+    measured = [json.loads(line) for line in lines if line.endswith("\n")]
+    return [(line["step"], line["val_loss"]) for line in measured if "val_loss" in line]

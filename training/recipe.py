@@ -166,6 +166,11 @@ class TrainerRecipe:
         Stop after this many validations without a better one; 0 never stops early.
     workers
         Processes that make batches; 0 makes them between steps. The batches are the same.
+    devices
+        How many GPUs, or processes on a CPU, train together, each with a batch of its own at every
+        step; 0 is all GPUs, or one process on a CPU.
+    strategy
+        How they share their gradients, as Lightning names it: "auto", "ddp", "fsdp".
     """
 
     seed: int = 1
@@ -174,6 +179,8 @@ class TrainerRecipe:
     ema_decay: float = 0.998
     patience: int = 0
     workers: int = 0
+    devices: int = 0
+    strategy: str = "auto"
 
     def __post_init__(self) -> None:
         _check(
@@ -185,6 +192,7 @@ class TrainerRecipe:
         _check(0 <= self.ema_decay < 1, "trainer.ema_decay must be in 0..1, 1 excluded")
         _check(self.patience >= 0, "trainer.patience must not be negative")
         _check(self.workers >= 0, "trainer.workers must not be negative")
+        _check(self.devices >= 0, "trainer.devices must not be negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,8 +74,11 @@ class ColorizationTask(pl.LightningModule):
         return last.loss
 
     @override
-    def validation_step(self, batch: dict[str, Tensor], batch_index: int) -> None:
-        """Log on held-out crops the loss in ab, that of gray, and what chooses `best.ckpt`."""
+    def validation_step(self, batch: dict[str, Tensor], batch_index: int) -> dict[str, Tensor]:
+        """Log on held-out crops the loss in ab, that of gray, and what chooses `best.ckpt`.
+
+        Returns the predicted `ab_planes`, for callbacks.
+        """
         predicted = self.model(batch["l_plane"])
         gray = torch.zeros_like(batch["ab_planes"])
         ab_loss = self._ab_loss(predicted, true_ab(batch, predicted))
@@ -85,6 +88,7 @@ class ColorizationTask(pl.LightningModule):
             *_, last = self.objective.turns(self.model, batch)
             losses["val_loss"] = last.loss
         self.log_dict(losses, batch_size=len(gray))
+        return {"ab_planes": predicted}
 
     def configure_optimizers(self) -> Any:
         """AdamW for the network and for the adversary; linear warm-up, then a cosine to zero."""

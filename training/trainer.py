@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, cast
@@ -29,6 +29,7 @@ from .task import ColorizationTask
 CHECKPOINT_NAME: Final = "last.ckpt"
 BEST_NAME: Final = "best.ckpt"
 METRICS_NAME: Final = "metrics.jsonl"
+TENSORBOARD_NAME: Final = "tensorboard"
 LOG_EVERY_STEPS: Final = 10
 VALIDATION_STEPS: Final = 8
 VALIDATION_BATCH: Final = 16
@@ -43,6 +44,7 @@ def run(
     *,
     resume: bool = False,
     on_progress: Callable[[RunProgress], None] | None = None,
+    callbacks: Sequence[Callback] = (),
 ) -> Path:
     """Train; write checkpoints with the averaged weights, and `metrics.jsonl`, under `run_dir`.
 
@@ -58,6 +60,8 @@ def run(
         Go on from `run_dir/last.ckpt`, if it is there.
     on_progress
         Called every few steps and after each validation.
+    callbacks
+        Of Lightning, to run beside this function's own.
 
     Returns
     -------
@@ -81,7 +85,7 @@ def run(
     if begun:
         _check_resumable(checkpoint, recipe, resume)
     photos = CropData(recipe, PhotoCache(cache_dir))
-    callbacks: list[Callback] = [
+    own_callbacks: list[Callback] = [
         RunningAverage(recipe.trainer.ema_decay),
         # The best comes first, so that the last one's state knows of it.
         _checkpoints(run_dir, BEST_NAME, monitor="val_loss"),
@@ -89,9 +93,9 @@ def run(
         MetricsLog(run_dir / METRICS_NAME, every=LOG_EVERY_STEPS),
     ]
     if recipe.trainer.patience:
-        callbacks.append(Patience(recipe.trainer.patience))
+        own_callbacks.append(Patience(recipe.trainer.patience))
     if on_progress is not None:
-        callbacks.append(ReportProgress(on_progress, steps=recipe.steps, every=LOG_EVERY_STEPS))
+        own_callbacks.append(ReportProgress(on_progress, steps=recipe.steps, every=LOG_EVERY_STEPS))
     with _quiet_lightning():
         pl.seed_everything(recipe.trainer.seed, verbose=False)
         task = ColorizationTask(recipe)
@@ -106,12 +110,15 @@ def run(
             precision=cast("Any", recipe.trainer.precision),
             gradient_clip_val=recipe.optimizer.clip_norm if task.automatic_optimization else None,
             reload_dataloaders_every_n_epochs=1,
+            devices=recipe.trainer.devices or "auto",
+            strategy=recipe.trainer.strategy,
+            use_distributed_sampler=False,  # every process has batches of its own
             default_root_dir=run_dir,
             logger=False,
             num_sanity_val_steps=0,
             enable_progress_bar=False,
             enable_model_summary=False,
-            callbacks=callbacks,
+            callbacks=[*own_callbacks, *callbacks],
         )
         try:
             trainer.fit(task, photos, ckpt_path=checkpoint if begun else None)
@@ -144,7 +151,8 @@ class CropData(pl.LightningDataModule):
         """Load the batches of the epoch that begins."""
         first = cast("pl.Trainer", self.trainer).global_step
         last = min(first + self._recipe.trainer.epoch_steps, self._recipe.steps)
-        return self._loader(self._training, self._recipe.stages, first, last)
+        rank = cast("pl.Trainer", self.trainer).global_rank
+        return self._loader(self._training, self._recipe.stages, first, last, rank)
 
     def first_batches(self, steps: int) -> DataLoader[dict[str, Tensor]]:
         """Load the batches that training begins with, `steps` of them at most."""
@@ -158,7 +166,12 @@ class CropData(pl.LightningDataModule):
         return self._loader(self._validation, (crops,), 0, crops.steps)
 
     def _loader(
-        self, indices: list[int], stages: tuple[CropStage, ...], first: int, last: int
+        self,
+        indices: list[int],
+        stages: tuple[CropStage, ...],
+        first: int,
+        last: int,
+        rank: int = 0,
     ) -> DataLoader[dict[str, Tensor]]:
         batches = CropBatches(
             self._cache,
@@ -168,6 +181,7 @@ class CropData(pl.LightningDataModule):
             seed=self._recipe.trainer.seed,
             first_step=first,
             last_step=last,
+            rank=rank,
         )
         return DataLoader(
             batches, batch_size=None, shuffle=False, num_workers=self._recipe.trainer.workers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,6 +40,9 @@ class EndToEnd:
         Of a picture: from the moment the runner takes its job to its outcome, queues included.
     peak_rss_mib
         Of the process, from its start.
+    gpu_busy
+        Share of that time in which a GPU computed, by its own clock; the mean of several. None
+        where the back end does not tell.
     """
 
     device: str
@@ -51,6 +54,7 @@ class EndToEnd:
     cpu_ms: float
     latency_ms: Percentiles
     peak_rss_mib: float
+    gpu_busy: float | None = None
 
 
 def measure_end_to_end(workload: Workload) -> EndToEnd:
@@ -65,6 +69,7 @@ def measure_end_to_end(workload: Workload) -> EndToEnd:
         runner = StreamingRunner(backend, workload.options)
         _Run(runner).through(replace(workload, count=min(workload.count, WARM_UP_COUNT)))
         run = _Run(runner)
+        busy_before = backend.busy_seconds
         cpu_before, start = cpu_seconds(), time.perf_counter()
         run.through(workload)
         seconds, cpu = time.perf_counter() - start, cpu_seconds() - cpu_before
@@ -79,7 +84,14 @@ def measure_end_to_end(workload: Workload) -> EndToEnd:
             cpu_ms=cpu * 1e3 / workload.count,
             latency_ms=Percentiles.of(run.latencies_ms),
             peak_rss_mib=peak_rss_mib(),
+            gpu_busy=_busy_share(busy_before, backend.busy_seconds, seconds),
         )
+
+
+def _busy_share(before: Sequence[float], after: Sequence[float], seconds: float) -> float | None:
+    if not after:
+        return None
+    return (sum(after) - sum(before)) / (seconds * len(after))
 
 
 class _Run:

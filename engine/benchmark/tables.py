@@ -36,13 +36,14 @@ class Table:
 def tables_of(report: Report) -> tuple[Table, ...]:
     """Throughput, stages and growth."""
     machine = report.machine
+    busy = ("GPU busy",) if _tells_busy(report) else ()
     return (
         Table(
             title=f"{report.model} on {machine.cpu}, {machine.cores} cores; first output "
             f"{report.start_up_s:.2f} s after the command's start",
             header=(
                 "pictures", "images", "batch", "images/s", "MP/s", "CPU ms/image",
-                "p50, p95, p99 ms", "peak MiB", "efficiency", "of slowest stage",
+                "p50, p95, p99 ms", "peak MiB", "efficiency", "of slowest stage", *busy,
             ),
             rows=tuple(_throughput_rows(report)),
         ),
@@ -85,7 +86,16 @@ def _throughput_rows(report: Report) -> Iterator[tuple[str, ...]]:
             _number(whole.peak_rss_mib),
             f"{run.efficiency.efficiency:.2f}",
             f"{run.efficiency.of_slowest_stage:.2f} ({run.efficiency.slowest_stage})",
+            *((_share(whole.gpu_busy),) if _tells_busy(report) else ()),
         )
+
+
+def _tells_busy(report: Report) -> bool:
+    return any(run.end_to_end.gpu_busy is not None for run in report.runs)
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.0%}"
 
 
 def _stage_rows(report: Report) -> Iterator[tuple[str, ...]]:

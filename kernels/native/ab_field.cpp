@@ -22,11 +22,17 @@ std::vector<std::vector<float>> offsets(AbPlanes planes, float saturation) {
   std::vector<std::vector<float>> out(2, std::vector<float>(n));
   for (std::size_t i = 0; i < n; ++i) {
     const float a_in = planes.values[i], b_in = planes.values[n + i];
-    const double a = std::isfinite(a_in) ? static_cast<double>(a_in) * saturation : 0.0;
-    const double b = std::isfinite(b_in) ? static_cast<double>(b_in) * saturation : 0.0;
-    const double shorten = std::min(1.0, kChromaLimit / std::max(std::hypot(a, b), 1.0));
-    out[0][i] = static_cast<float>(a * shorten / 500.0);
-    out[1][i] = static_cast<float>(b * shorten / -200.0);
+    float a = std::isfinite(a_in) ? a_in * saturation : 0.0f;
+    float b = std::isfinite(b_in) ? b_in * saturation : 0.0f;
+    if (std::fabs(a) + std::fabs(b) > kChromaLimit) {  // else surely within, and no root is needed
+      const double far_a = static_cast<double>(std::isfinite(a_in) ? a_in : 0.0f) * saturation;
+      const double far_b = static_cast<double>(std::isfinite(b_in) ? b_in : 0.0f) * saturation;
+      const double shorten = std::min(1.0, kChromaLimit / std::hypot(far_a, far_b));
+      a = static_cast<float>(far_a * shorten);
+      b = static_cast<float>(far_b * shorten);
+    }
+    out[0][i] = a * (1.0f / 500.0f);
+    out[1][i] = b * (-1.0f / 200.0f);
   }
   return out;
 }
@@ -36,16 +42,16 @@ std::vector<std::vector<float>> offsets(AbPlanes planes, float saturation) {
 AbField::AbField(AbPlanes planes, float saturation, const std::vector<float>& small_guide,
                  Size output)
     : small_(planes.size),
+      width_(output.width),
       cells_per_row_(static_cast<double>(small_.height) / static_cast<double>(output.height)),
       planes_(offsets(planes, saturation)),
+      held_{small_.height, small_.height},
+      part_(0.0f),
       cells_(output.width),
       parts_(output.width) {
   if (!small_guide.empty()) planes_ = guided_lines(planes_, small_guide, small_);
-  values_.resize(planes_.size() * small_.width);
-  steps_.resize(values_.size());
-  for (std::size_t start = 0; start < values_.size(); start += small_.width) {
-    row_.push_back({values_.data() + start, steps_.data() + start});
-  }
+  for (std::vector<float>& rows : stretched_) rows.resize(planes_.size() * width_);
+  pairs_.resize(planes_.size());
   const double ratio = static_cast<double>(small_.width) / static_cast<double>(output.width);
   for (std::size_t x = 0; x < output.width; ++x) {
     const double centre = place(x, ratio, small_.width);
@@ -58,25 +64,34 @@ void AbField::move_to_row(std::size_t y) {
   const double centre = place(y, cells_per_row_, small_.height);
   const auto above = static_cast<std::size_t>(centre);
   const std::size_t below = std::min(above + 1, small_.height - 1);
-  const auto part = static_cast<float>(centre - static_cast<double>(above));
-  const std::size_t width = small_.width;
+  part_ = static_cast<float>(centre - static_cast<double>(above));
+  stretch(above);
+  stretch(below);
   for (std::size_t p = 0; p < planes_.size(); ++p) {
-    const float* upper = planes_[p].data() + above * width;
-    const float* lower = planes_[p].data() + below * width;
-    float* value = values_.data() + p * width;
-    float* step = steps_.data() + p * width;
-    for (std::size_t x = 0; x < width; ++x) value[x] = upper[x] + part * (lower[x] - upper[x]);
-    for (std::size_t x = 0; x + 1 < width; ++x) step[x] = value[x + 1] - value[x];
-    step[width - 1] = 0.0f;
+    pairs_[p] = {stretched_[above % 2].data() + p * width_, stretched_[below % 2].data() + p * width_};
+  }
+}
+
+void AbField::stretch(std::size_t small_row) {
+  const std::size_t slot = small_row % 2;
+  if (held_[slot] == small_row) return;
+  held_[slot] = small_row;
+  const std::size_t n = small_.width;
+  for (std::size_t p = 0; p < planes_.size(); ++p) {
+    rows().stretch(planes_[p].data() + small_row * n, n, {cells_.data(), parts_.data()}, width_,
+                   stretched_[slot].data() + p * width_);
   }
 }
 
 void AbField::read(std::size_t x, std::size_t n, const float* guide, float* fx, float* fz) const {
-  const Places places{cells_.data() + x, parts_.data() + x};
-  if (row_.size() == 2) {
-    rows().enlarge(row_.data(), places, n, fx, fz);
+  RowPair pairs[4];
+  for (std::size_t p = 0; p < pairs_.size(); ++p) {
+    pairs[p] = {pairs_[p].upper + x, pairs_[p].lower + x};
+  }
+  if (pairs_.size() == 2) {
+    rows().between(pairs, part_, n, fx, fz);
   } else {
-    rows().enlarge_guided(row_.data(), places, guide, n, fx, fz);
+    rows().between_guided(pairs, part_, guide, n, fx, fz);
   }
 }
 

@@ -14,7 +14,8 @@ struct AbPlanes {
 };
 
 // Enlarges a* and b* row by row, as the offsets fx = a*/500 and fz = -b*/200 that CIELAB adds to
-// f(Y). Holds nothing larger than the small planes and a few entries for each output column.
+// f(Y). Holds nothing larger than the small planes and a few rows of the output's width: a small row
+// is stretched once, and lies above or below several rows of the output.
 class AbField {
  public:
   // Values that are not finite count as 0; chroma times `saturation` is limited to 134.
@@ -31,11 +32,16 @@ class AbField {
   void read(std::size_t x, std::size_t n, const float* guide, float* fx, float* fz) const;
 
  private:
+  void stretch(std::size_t small_row);
+
   Size small_;
+  std::size_t width_;
   double cells_per_row_;
   std::vector<std::vector<float>> planes_;  // fx and fz, or their slopes and then their intercepts
-  std::vector<float> values_, steps_;       // of the row moved to, one plane after the other
-  std::vector<SmallRow> row_;               // views of those, one for each plane
+  std::vector<float> stretched_[2];         // even and odd small rows, one plane after the other
+  std::size_t held_[2];                     // which small rows those are
+  std::vector<RowPair> pairs_;              // of the row moved to, one for each plane
+  float part_;
   std::vector<std::int32_t> cells_;
   std::vector<float> parts_;
 };

@@ -2,6 +2,12 @@
 #include <cstdlib>
 #include <cstring>
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+
+#include <asm/hwcap.h>
+#endif
+
 #include "rows.hpp"
 
 namespace colorize {
@@ -43,6 +49,16 @@ const Rows& chosen() {
 }
 
 }  // namespace
+
+bool has_int8_dot_product() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512vnni") || __builtin_cpu_supports("avxvnni");
+#elif defined(__aarch64__) && defined(__linux__)
+  return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+#else
+  return false;
+#endif
+}
 
 const Rows& rows() {
   static const Rows& once = chosen();

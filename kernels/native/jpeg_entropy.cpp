@@ -14,7 +14,8 @@ constexpr std::uint8_t kRst0 = 0xD0;
 }  // namespace
 
 // T.81, annex C: words of one length count upwards; the next length goes on with a 0 appended.
-HuffmanCode::HuffmanCode(const JHUFF_TBL& table) : lengths_(table.bits + 1, table.bits + 1 + kLongestWord) {
+HuffmanCode::HuffmanCode(const JHUFF_TBL& table)
+    : lengths_(table.bits + 1, table.bits + 1 + kLongestWord) {
   const int symbols = std::accumulate(lengths_.begin(), lengths_.end(), 0);
   symbols_.assign(table.huffval, table.huffval + symbols);
   std::uint32_t next = 0;
@@ -27,7 +28,9 @@ HuffmanCode::HuffmanCode(const JHUFF_TBL& table) : lengths_(table.bits + 1, tabl
 }
 
 std::vector<std::uint8_t> HuffmanCode::segment(std::uint8_t id) const {
-  std::vector<std::uint8_t> payload{id};
+  std::vector<std::uint8_t> payload;
+  payload.reserve(1 + lengths_.size() + symbols_.size());
+  payload.push_back(id);
   payload.insert(payload.end(), lengths_.begin(), lengths_.end());
   payload.insert(payload.end(), symbols_.begin(), symbols_.end());
   return payload;

@@ -2,6 +2,7 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 
+#include <cstring>
 #include <string>
 
 #include "recolor.hpp"
@@ -13,6 +14,8 @@ using namespace nb::literals;
 namespace {
 
 using colorize::AbPlanes;
+using colorize::ChromaCode;
+using colorize::ChromaPlane;
 using colorize::Coloring;
 using colorize::Picture;
 using colorize::Size;
@@ -99,18 +102,55 @@ void chroma_planes(const Source& luma, const AbArray& ab, float saturation, bool
   require(luma.dtype() == nb::dtype<std::uint8_t>() && luma.ndim() == 2,
           "expected luma of shape (H, W), uint8");
   const Picture<std::uint8_t> picture = picture_of<std::uint8_t>(luma);
-  auto* cb_cr = out_of<std::uint8_t>(out, {2, picture.size.height, picture.size.width});
+  const auto [height, width] = picture.size;
+  auto* cb = out_of<std::uint8_t>(out, {2, height, width});
+  const auto stride = static_cast<std::ptrdiff_t>(width);
   const nb::gil_scoped_release no_gil;
-  colorize::chroma_planes(picture, coloring, cb_cr);
+  colorize::chroma_planes<std::uint8_t>(picture, colorize::rows().jfif, coloring, {cb, stride},
+                                        {cb + height * width, stride});
+}
+
+using CodeArray = nb::ndarray<const float, nb::shape<15>, nb::c_contig, nb::device::cpu>;
+
+// The members of a ChromaCode in their order.
+ChromaCode code_of(const CodeArray& members) {
+  ChromaCode code;
+  static_assert(sizeof(code) == 15 * sizeof(float));
+  std::memcpy(&code, members.data(), sizeof(code));
+  return code;
+}
+
+template <class T>
+ChromaPlane<T> plane_of(const Out& out, Size size) {
+  require(out.dtype() == nb::dtype<T>() && out.ndim() == 2 && out.shape(0) == size.height &&
+              out.shape(1) == size.width && out.stride(1) == 1,
+          "expected planes of the shape and type of luma, their pixels packed within each row");
+  return {static_cast<T*>(out.data()), out.stride(0)};
+}
+
+void film_chroma(const Source& luma, const AbArray& ab, float saturation, bool guided,
+                 const CodeArray& members, const Out& cb, const Out& cr) {
+  const Coloring coloring = coloring_of(ab, saturation, guided);
+  const ChromaCode code = code_of(members);
+  require(luma.ndim() == 2, "expected luma of shape (H, W)");
+  by_depth(luma, [&]<class T>(T) {
+    const Picture<T> picture = picture_of<T>(luma);
+    const auto cb_plane = plane_of<T>(cb, picture.size), cr_plane = plane_of<T>(cr, picture.size);
+    const nb::gil_scoped_release no_gil;
+    colorize::chroma_planes<T>(picture, code, coloring, cb_plane, cr_plane);
+  });
 }
 
 }  // namespace
 
 NB_MODULE(_native, module) {
   module.attr("INSTRUCTION_SET") = colorize::rows().instruction_set;
+  module.attr("HAS_INT8_DOT_PRODUCT") = colorize::has_int8_dot_product();
   module.def("l_plane", &l_plane, "source"_a, "out"_a);
   module.def("merge_ab", &merge_ab, "source"_a, "ab_planes"_a, "saturation"_a, "guided"_a,
              "out"_a);
   module.def("chroma_planes", &chroma_planes, "luma_u8"_a, "ab_planes"_a, "saturation"_a,
              "guided"_a, "out"_a);
+  module.def("film_chroma", &film_chroma, "luma"_a, "ab_planes"_a, "saturation"_a, "guided"_a,
+             "code"_a, "cb"_a, "cr"_a);
 }

@@ -1,6 +1,7 @@
 #include "recolor.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -60,18 +61,26 @@ void merge_ab(const Picture<T>& source, const Coloring& coloring, T* rgb) {
   });
 }
 
-void chroma_planes(const Picture<std::uint8_t>& luma, const Coloring& coloring,
-                   std::uint8_t* cb_cr) {
-  const bool guided = coloring.upsample == Upsample::guided;
-  const std::size_t plane = luma.size.height * luma.size.width;
-  AbField field = field_of(luma, coloring);
-  float guide[kRun], fx[kRun], fz[kRun];
+template <class T>
+void chroma_planes(const Picture<T>& luma, const ChromaCode& code, const Coloring& coloring,
+                   ChromaPlane<T> cb, ChromaPlane<T> cr) {
+  const PixelRows<T>& pixels = pixel_rows<T>();
+  std::vector<float> guide;
+  if (coloring.upsample == Upsample::guided) {
+    guide = resize_area(luma, coloring.ab.size);
+    const auto whole = static_cast<float>(std::numeric_limits<T>::max());
+    for (float& value : guide) {
+      value = std::clamp((whole * value - code.luma_low) * code.luma_scale, 0.0f, 1.0f);
+    }
+  }
+  AbField field(coloring.ab, coloring.saturation, guide, luma.size);
+  float target[kRun], fx[kRun], fz[kRun];
   for_each_run(luma.size, field, [&](std::size_t y, std::size_t x, std::size_t n) {
-    const std::uint8_t* in = luma.at(y, x);
-    if (guided) rows().u8.luma_of_gray(in, n, guide);
-    field.read(x, n, guide, fx, fz);
-    std::uint8_t* cb = cb_cr + y * luma.size.width + x;
-    rows().chroma(in, fx, fz, n, cb, cb + plane);
+    pixels.luma_of_code(code, luma.at(y, x), n, target);
+    field.read(x, n, target, fx, fz);
+    const auto row = static_cast<std::ptrdiff_t>(y);
+    pixels.chroma(code, target, fx, fz, n, cb.codes + row * cb.row_stride + x,
+                  cr.codes + row * cr.row_stride + x);
   });
 }
 
@@ -79,5 +88,9 @@ template void l_plane(const Picture<std::uint8_t>&, Size, float*);
 template void l_plane(const Picture<std::uint16_t>&, Size, float*);
 template void merge_ab(const Picture<std::uint8_t>&, const Coloring&, std::uint8_t*);
 template void merge_ab(const Picture<std::uint16_t>&, const Coloring&, std::uint16_t*);
+template void chroma_planes(const Picture<std::uint8_t>&, const ChromaCode&, const Coloring&,
+                            ChromaPlane<std::uint8_t>, ChromaPlane<std::uint8_t>);
+template void chroma_planes(const Picture<std::uint16_t>&, const ChromaCode&, const Coloring&,
+                            ChromaPlane<std::uint16_t>, ChromaPlane<std::uint16_t>);
 
 }  // namespace colorize

@@ -23,8 +23,16 @@ void l_plane(const Picture<T>& source, Size size, float* l);
 template <class T>
 void merge_ab(const Picture<T>& source, const Coloring& coloring, T* rgb);
 
-// Cb and Cr for the gray picture `luma`, into `cb_cr` (2, H, W).
-void chroma_planes(const Picture<std::uint8_t>& luma, const Coloring& coloring,
-                   std::uint8_t* cb_cr);
+// Rows of chroma to write to; they may lie apart.
+template <class T>
+struct ChromaPlane {
+  T* codes;
+  std::ptrdiff_t row_stride;  // in T
+};
+
+// Cb and Cr for the luma plane `luma` of the same size.
+template <class T>
+void chroma_planes(const Picture<T>& luma, const ChromaCode& code, const Coloring& coloring,
+                   ChromaPlane<T> cb, ChromaPlane<T> cr);
 
 }  // namespace colorize

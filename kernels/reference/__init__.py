@@ -4,6 +4,7 @@ The native kernels are tested against these functions, so a definition lives her
 Pictures are channels-last, (H, W, 3) or (H, W); planes are (H, W); ab planes are (2, h, w).
 """
 
+from .chroma_code import ChromaCode
 from .colorspace import (
     f_from_luminance,
     l_from_gray,
@@ -17,14 +18,17 @@ from .colorspace import (
     xyz_from_lab,
     xyz_from_linear,
 )
+from .film_chroma import film_chroma
 from .gamut import pull_into_gamut
 from .recolor import chroma_planes, l_plane, merge_ab
 from .resample import resize_area, upsample_ab, upsample_bilinear, upsample_guided
 from .ycbcr import luma_from_rgb, rgb_from_ycbcr, ycbcr_from_rgb
 
 __all__ = [
+    "ChromaCode",
     "chroma_planes",
     "f_from_luminance",
+    "film_chroma",
     "l_from_gray",
     "l_plane",
     "lab_from_srgb",

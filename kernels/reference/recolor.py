@@ -19,12 +19,13 @@ from .colorspace import (
 )
 from .gamut import pull_into_gamut, pull_toward_gray
 from .resample import Upsample, resize_area, upsample_ab
-from .ycbcr import luma_from_rgb, ycbcr_from_rgb
+from .ycbcr import LUMA_WEIGHTS, luma_from_rgb, ycbcr_from_rgb
 
 Picture: TypeAlias = NDArray[np.unsignedinteger[Any]]
 
 CHROMA_LIMIT: Final = 134.0  # the farthest colour of sRGB, its blue, lies at 133.8
 SRGB_END_SLOPE: Final = 1.055 / 2.4  # of the transfer function at linear 1
+_LINEAR_FROM_RELATIVE: Final[Float64] = LINEAR_FROM_XYZ * WHITE_XYZ  # of XYZ over their white
 
 
 def l_plane(source: Picture, height: int, width: int) -> Float64:
@@ -76,7 +77,7 @@ def merge_ab(
     coded = _unit(source)
     f_y = _f_of(coded)
     luma = coded if coded.ndim == 2 else luma_from_rgb(coded)
-    a, b = upsample_ab(_clean(ab_planes, saturation), luma, upsample)
+    a, b = upsample_ab(clean_ab(ab_planes, saturation), luma, upsample)
     rgb = srgb_from_linear(pull_into_gamut(_linear_of(f_y, a, b)))
     return np.floor(rgb * np.iinfo(source.dtype).max + 0.5).astype(source.dtype)
 
@@ -106,15 +107,40 @@ def chroma_planes(
         (2, H, W) uint8: Cb, Cr, rounded half up.
     """
     luma = luma_u8 / 255
-    a, b = upsample_ab(_clean(ab_planes, saturation), luma, upsample)
+    a, b = upsample_ab(clean_ab(ab_planes, saturation), luma, upsample)
+    rgb = at_luma(luma, a, b, LUMA_WEIGHTS, _LINEAR_FROM_RELATIVE)
+    cb_cr = np.moveaxis(ycbcr_from_rgb(255 * rgb)[..., 1:], -1, 0)
+    return np.clip(np.floor(cb_cr + 0.5), 0, 255).astype(np.uint8)
+
+
+def at_luma(
+    luma: Float64, a: Float64, b: Float64, weights: Float64, linear_from_xyz: Float64
+) -> Float64:
+    """Gamma-coded RGB (H, W, 3) of the colours a*, b* that have the given luma, pulled into gamut.
+
+    Parameters
+    ----------
+    luma, a, b
+        (H, W) each; luma 0..1.
+    weights
+        (3,) of red, green and blue in luma.
+    linear_from_xyz
+        (3, 3): linear RGB from XYZ over their white.
+    """
     low, high = np.full(luma.shape, -1.0), np.full(luma.shape, 3.0)
     for _ in range(48):
         middle = (low + high) / 2
-        below = luma_from_rgb(_coded_beyond(_linear_of(middle, a, b))) < luma
+        below = _coded_beyond(_linear_of(middle, a, b, linear_from_xyz)) @ weights < luma
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-    rgb = pull_toward_gray(_coded_beyond(_linear_of(low, a, b)), luma)
-    cb_cr = np.moveaxis(ycbcr_from_rgb(255 * rgb)[..., 1:], -1, 0)
-    return np.clip(np.floor(cb_cr + 0.5), 0, 255).astype(np.uint8)
+    return pull_toward_gray(_coded_beyond(_linear_of(low, a, b, linear_from_xyz)), luma)
+
+
+def clean_ab(ab_planes: ArrayLike, saturation: float) -> Float64:
+    """a* and b* times saturation, their chroma limited; what is not finite counts as 0."""
+    ab = np.asarray(ab_planes, dtype=np.float64)
+    ab = np.where(np.isfinite(ab), ab, 0) * saturation
+    chroma = np.hypot(*ab)
+    return ab * np.where(chroma > CHROMA_LIMIT, CHROMA_LIMIT / np.maximum(chroma, CHROMA_LIMIT), 1)
 
 
 def _unit(source: Picture) -> Float64:
@@ -127,17 +153,12 @@ def _f_of(srgb: Float64) -> Float64:
     return f_from_luminance(linear if linear.ndim == 2 else luminance_from_linear(linear))
 
 
-def _clean(ab_planes: ArrayLike, saturation: float) -> Float64:
-    ab = np.asarray(ab_planes, dtype=np.float64)
-    ab = np.where(np.isfinite(ab), ab, 0) * saturation
-    chroma = np.hypot(*ab)
-    return ab * np.where(chroma > CHROMA_LIMIT, CHROMA_LIMIT / np.maximum(chroma, CHROMA_LIMIT), 1)
-
-
-def _linear_of(f_y: Float64, a: Float64, b: Float64) -> Float64:
+def _linear_of(
+    f_y: Float64, a: Float64, b: Float64, linear_from_xyz: Float64 = _LINEAR_FROM_RELATIVE
+) -> Float64:
     """Linear RGB of lightness f(Y) and a*, b*; (H, W) each -> (H, W, 3), in gamut or not."""
     f = np.stack([f_y + a / 500, f_y, f_y - b / 200], axis=-1)
-    return luminance_from_f(f) * WHITE_XYZ @ LINEAR_FROM_XYZ.T
+    return luminance_from_f(f) @ linear_from_xyz.T
 
 
 def _coded_beyond(linear: Float64) -> Float64:

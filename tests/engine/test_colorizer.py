@@ -71,7 +71,7 @@ def test_other_arrays_are_refused(colorizer, wrong):
 def test_errors(colorizer, tmp_path):
     with pytest.raises(PictureError, match=r"missing\.jpg: cannot be read"):
         colorizer.colorize(tmp_path / "missing.jpg")
-    with pytest.raises(UsageError, match="expected lite, or a path"):
+    with pytest.raises(UsageError, match="expected auto or lite"):
         Colorizer("no-such-model")
     with pytest.raises(UsageError, match="no such model file"):
         Colorizer(tmp_path / "no.onnx")

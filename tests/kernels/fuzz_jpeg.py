@@ -55,9 +55,7 @@ def outcome(file: bytes, rng: np.random.Generator) -> str:
         shrink = int(rng.choice((1, 2, 4)))
         source.luma_for_chroma(shrink)
         cb, cr = rng.integers(0, 256, (2, *source.chroma_size(shrink)), dtype=np.uint8)
-        written = source.with_chroma(
-            cb, cr, shrink=shrink, quality=int(rng.integers(1, 101))
-        )
+        written = source.with_chroma(cb, cr, shrink=shrink, quality=int(rng.integers(1, 101)))
         coefficients = source.luma_coefficients()
     except (DamagedJpeg, UnsupportedJpeg) as error:
         if "\n" in str(error) or not str(error):

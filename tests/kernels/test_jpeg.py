@@ -273,9 +273,7 @@ def chroma_of(file: bytes) -> NDArray[np.float64]:
     ).astype(np.float64)
 
 
-def enlarged_by_cosines(
-    plane: NDArray[np.uint8], table: NDArray[np.int_]
-) -> NDArray[np.float64]:
+def enlarged_by_cosines(plane: NDArray[np.uint8], table: NDArray[np.int_]) -> NDArray[np.float64]:
     """The planes that blocks with the quantised DCT of 4x4 samples stand for, twice as large."""
     padded = np.pad(plane, [(0, -n % 4) for n in plane.shape], mode="edge") - 128.0
     out = np.empty([2 * n for n in padded.shape])

@@ -121,6 +121,17 @@ def test_damage_within_a_scan_is_found_by_every_method() -> None:
             call()
 
 
+def test_fill_bytes_belong_before_markers_only() -> None:
+    """Decoders disagree about one before a stuffed zero, so it must not be copied."""
+    file = gray_jpeg(64, 64, restart_marker_blocks=4)
+    marker = file.index(b"\xff\xd3")
+    allowed = JpegFile(file[:marker] + b"\xff" + file[marker:])
+    np.testing.assert_array_equal(allowed.luma_coefficients(), JpegFile(file).luma_coefficients())
+    stuffed = file.index(b"\xff\0", file.index(b"\xff\xda"))
+    with pytest.raises(DamagedJpeg, match="a fill byte within coded data"):
+        JpegFile(file[:stuffed] + b"\xff" + file[stuffed:])
+
+
 def test_the_failures_belong_to_the_error_tree() -> None:
     assert issubclass(UnsupportedJpeg, PictureError)
     assert not issubclass(UnsupportedJpeg, UnreadableError)

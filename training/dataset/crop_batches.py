@@ -18,7 +18,7 @@ from .photo_cache import PhotoCache
 
 
 class CropBatches(Dataset[dict[str, Tensor]]):
-    """Batch number `step` of a run, computed from (seed, step) alone, so a resume is exact.
+    """Batch number `step` of a run, computed from (seed, step, rank), so a resume is exact.
 
     Parameters
     ----------
@@ -34,6 +34,8 @@ class CropBatches(Dataset[dict[str, Tensor]]):
         Of the run.
     first_step, last_step
         The half-open range of steps that this data set covers.
+    rank
+        Of several processes that train together, each with batches of its own.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class CropBatches(Dataset[dict[str, Tensor]]):
         seed: int,
         first_step: int,
         last_step: int,
+        rank: int = 0,
     ) -> None:
         self._cache = cache
         self._indices = np.asarray(indices)
@@ -54,6 +57,7 @@ class CropBatches(Dataset[dict[str, Tensor]]):
         self._seed = seed
         self._first_step = first_step
         self._last_step = last_step
+        self._rank = rank
         self._weights = _group_weights(cache, indices, augment.balance)
 
     def __len__(self) -> int:
@@ -65,7 +69,8 @@ class CropBatches(Dataset[dict[str, Tensor]]):
             raise IndexError(item)
         step = self._first_step + item
         stage = stage_of(self._stages, step)
-        rng = np.random.default_rng((self._seed, step))
+        # The first process draws what a process alone would.
+        rng = np.random.default_rng((self._seed, step, self._rank)[: 3 if self._rank else 2])
         chosen = rng.choice(self._indices, size=stage.batch, p=self._weights)
         crops = [self._crop(self._cache.rgb_u8(index), stage.crop, rng) for index in chosen]
         lab = lab_from_srgb(torch.stack(crops))

@@ -57,7 +57,7 @@ def prepare(
         if not photos:
             raise DatasetError(
                 f"no readable photograph in {', '.join(sources)}; "
-                f"expected files ending in {' '.join(sorted(PHOTO_SUFFIXES))}, or tars of them"
+                f"expected files ending in {' '.join(sorted(PHOTO_SUFFIXES))}, or tars of them, or CIFAR-10"
             )
         # Without its index a cache is none: a kill between these lines leaves no mixed one.
         index_path.unlink(missing_ok=True)

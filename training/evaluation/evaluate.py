@@ -14,7 +14,7 @@ from ...engine.pixel_picture import PixelPicture
 from ...engine.working_shape import working_shape
 from ...errors import UnreadableError
 from ..dataset.decode import decode_photo
-from ..dataset.find_photos import Photo
+from ..dataset.photo import Photo
 from .metrics import RgbU8, color_metrics, colorfulness
 from .scores import CONSTANT, GRAY, MODEL, PhotoScore, ScoredPhoto
 
@@ -79,15 +79,10 @@ def evaluate(
             colored[CONSTANT] = _recolored(picture, _constant_ab(*mean_ab), PLAIN)
         score = PhotoScore(
             name=photo.name,
-            metrics={name: color_metrics(rgb, true_u8) for name, rgb in colored.items()},
+            metrics=color_metrics(colored, true_u8),
             true_colorfulness=colorfulness(true_u8),
         )
-        yield ScoredPhoto(
-            score=score,
-            gray_u8=colored[GRAY],
-            model_u8=colored[MODEL],
-            true_u8=true_u8,
-        )
+        yield ScoredPhoto(score=score, group=photo.group, colored=colored, true_u8=true_u8)
 
 
 def _predicted_ab(picture: PixelPicture, backend: Backend) -> NDArray[np.float32]:

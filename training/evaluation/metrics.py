@@ -1,8 +1,9 @@
-"""What is measured of one predicted picture against the true one."""
+"""What is measured of predicted pictures against the true one."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...kernels.reference import lab_from_srgb
 from .ciede2000 import ciede2000
+from .ssim import StructuralSimilarity
 
 RgbU8 = NDArray[np.uint8]
 
@@ -28,23 +30,36 @@ class ColorMetrics:
         Mean colour difference of its pixels from the true ones; lower is better.
     psnr_db
         Peak signal-to-noise ratio over R, G and B; higher is better.
+    ssim
+        Structural similarity over R, G and B, 1 for equals; higher is better.
     colorfulness
-        See `colorfulness`; near the truth's is better.
+        See `colorfulness`.
+    colorfulness_gap
+        How far it is from the truth's, either way; lower is better.
     """
 
     ciede2000: float
     psnr_db: float
+    ssim: float
     colorfulness: float
+    colorfulness_gap: float
 
 
-def color_metrics(predicted: RgbU8, true: RgbU8) -> ColorMetrics:
-    """Compare two pictures, (H, W, 3) uint8 sRGB of one size."""
-    difference = ciede2000(lab_from_srgb(predicted / 255), lab_from_srgb(true / 255))
-    return ColorMetrics(
-        ciede2000=float(difference.mean()),
-        psnr_db=psnr_db(predicted, true),
-        colorfulness=colorfulness(predicted),
-    )
+def color_metrics(predicted: Mapping[str, RgbU8], true: RgbU8) -> dict[str, ColorMetrics]:
+    """Compare pictures, by name, with the true one: (H, W, 3) uint8 sRGB, all of one size."""
+    true_lab, true_colorfulness = lab_from_srgb(true / 255), colorfulness(true)
+    similarity = StructuralSimilarity(true)
+    measured = {}
+    for name, rgb_u8 in predicted.items():
+        colors = colorfulness(rgb_u8)
+        measured[name] = ColorMetrics(
+            ciede2000=float(ciede2000(lab_from_srgb(rgb_u8 / 255), true_lab).mean()),
+            psnr_db=psnr_db(rgb_u8, true),
+            ssim=similarity.of(rgb_u8),
+            colorfulness=colors,
+            colorfulness_gap=abs(colors - true_colorfulness),
+        )
+    return measured
 
 
 def psnr_db(predicted: RgbU8, true: RgbU8) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -39,11 +39,23 @@ class PhotoScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredPhoto:
-    """A result with the pictures it comes from, (H, W, 3) sRGB each."""
+    """A result with the pictures it comes from, (H, W, 3) uint8 sRGB each.
+
+    Attributes
+    ----------
+    score
+        The result; its name is the photograph's.
+    group
+        Where the photograph comes from: its folder, or what its name begins with.
+    colored
+        What each method made of it, by the names of `score.metrics`.
+    true_u8
+        The photograph itself.
+    """
 
     score: PhotoScore
-    gray_u8: RgbU8
-    model_u8: RgbU8
+    group: str
+    colored: Mapping[str, RgbU8]
     true_u8: RgbU8
 
 
@@ -70,9 +82,10 @@ class Summary:
             photos=len(scores),
             metrics={
                 method: ColorMetrics(
-                    ciede2000=_mean(score.metrics[method].ciede2000 for score in scores),
-                    psnr_db=_mean(score.metrics[method].psnr_db for score in scores),
-                    colorfulness=_mean(score.metrics[method].colorfulness for score in scores),
+                    **{
+                        field.name: _mean(getattr(s.metrics[method], field.name) for s in scores)
+                        for field in fields(ColorMetrics)
+                    }
                 )
                 for method in scores[0].metrics
             },

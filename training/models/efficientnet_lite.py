@@ -129,9 +129,19 @@ class EfficientNetLite(nn.Module):
 
     def logits(self, image: Tensor) -> Tensor:
         """Classify: the (N, 1000) ImageNet logits of a normalised image; needs `with_head`."""
-        if self.head is None or self.classifier is None:
+        return self.classified(self.pooled(image))
+
+    def pooled(self, image: Tensor) -> Tensor:
+        """Describe: the (N, 1280) features behind the logits; needs `with_head`."""
+        if self.head is None:
             raise ModelError("logits need EfficientNetLite(with_head=True)")
-        pooled = self.head(self(image)[-1]).mean(dim=(2, 3))
+        features: Tensor = self.head(self(image)[-1]).mean(dim=(2, 3))
+        return features
+
+    def classified(self, pooled: Tensor) -> Tensor:
+        """Classify features of `pooled`: (N, 1280) to (N, 1000) logits; needs `with_head`."""
+        if self.classifier is None:
+            raise ModelError("logits need EfficientNetLite(with_head=True)")
         logits: Tensor = self.classifier(pooled)
         return logits
 

@@ -4,10 +4,17 @@ import dataclasses
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 
 from colorize_batch.engine.backends.backend import open_backend
-from colorize_batch.errors import BackendError, ContractError, ModelError, UsageError
+from colorize_batch.errors import (
+    BackendError,
+    ContractError,
+    MissingDependencyError,
+    ModelError,
+    UsageError,
+)
 from tests.conftest import TINY_CONTRACT, write_tiny_model
 
 
@@ -57,12 +64,65 @@ def test_files_against_the_contract(tmp_path, tiny_model):
 def test_devices(tiny_model, monkeypatch):
     with pytest.raises(UsageError, match="expected one of auto, cpu, cuda"):
         open_backend(tiny_model, device="tpu")
-    import onnxruntime
-
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CPUExecutionProvider"])
     assert open_backend(tiny_model, device="auto").device == "cpu"
-    with pytest.raises(BackendError, match="pip install onnxruntime-gpu"):
+    for device in ("cuda", "cuda:0,1"):
+        with pytest.raises(MissingDependencyError, match=r"\[tensorrt\]', or pip install onnx"):
+            open_backend(tiny_model, device=device)
+
+
+class FakeSession:
+    """ONNX Runtime as it would be with CUDA: it says which providers it was opened with."""
+
+    def __init__(self, real, works):
+        self.real, self.works, self.opened = real, works, []
+
+    def __call__(self, path, *, sess_options, providers):
+        self.opened.append(providers)
+        session = self.real(path, sess_options=sess_options, providers=["CPUExecutionProvider"])
+        if providers != ["CPUExecutionProvider"] and self.works:
+            session.get_providers = lambda: ["CUDAExecutionProvider", "CPUExecutionProvider"]
+        return session
+
+
+@pytest.fixture
+def with_cuda(monkeypatch):
+    def with_cuda(works):
+        session = FakeSession(onnxruntime.InferenceSession, works)
+        monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+        monkeypatch.setattr(
+            onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"]
+        )
+        return session
+
+    return with_cuda
+
+
+def test_the_gpu_that_was_asked_for(tiny_model, with_cuda):
+    session = with_cuda(works=True)
+    backend = open_backend(tiny_model, device="cuda:1")
+    assert session.opened == [[("CUDAExecutionProvider", {"device_id": 1})]]
+    assert (backend.device, backend.callers, backend.preferred_batch_size) == ("cuda:1", 1, 32)
+    assert open_backend(tiny_model).device == "cuda:0"
+    several = open_backend(tiny_model, device="cuda:0,1")
+    assert (several.device, several.callers) == ("cuda:0,1", 2)
+    assert several.infer(np.full((1, 1, 32, 32), 60, np.float32)).shape == (1, 2, 16, 16)
+
+
+def test_a_gpu_that_onnx_runtime_cannot_use(tiny_model, with_cuda):
+    with_cuda(works=False)
+    with pytest.raises(BackendError, match="--device cuda:0: ONNX Runtime cannot use that GPU"):
         open_backend(tiny_model, device="cuda")
+    notes = []
+    assert open_backend(tiny_model, on_note=notes.append).device == "cpu"
+    assert len(notes) == 1
+    assert notes[0].endswith("going on with the CPU")
+
+
+def test_notes_go_to_the_log_by_default(tiny_model, with_cuda, caplog):
+    with_cuda(works=False)
+    open_backend(tiny_model)
+    assert "going on with the CPU" in caplog.text
 
 
 def test_a_fixed_working_size_travels(tmp_path):

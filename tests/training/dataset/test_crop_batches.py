@@ -20,6 +20,7 @@ def batches(
     seed: int = 1,
     first: int = 0,
     last: int = 5,
+    rank: int = 0,
 ) -> CropBatches:
     return CropBatches(
         cache,
@@ -29,6 +30,7 @@ def batches(
         seed=seed,
         first_step=first,
         last_step=last,
+        rank=rank,
     )
 
 
@@ -46,6 +48,14 @@ def test_a_batch_depends_on_seed_and_step_alone(cache: PhotoCache) -> None:
         assert torch.equal(later[name], expected[name])
     assert not torch.equal(batches(cache, augment, seed=2)[3]["l_plane"], expected["l_plane"])
     assert not torch.equal(batches(cache, augment)[4]["l_plane"], expected["l_plane"])
+
+
+def test_processes_that_train_together_draw_different_batches(cache: PhotoCache) -> None:
+    drawn = [batches(cache, rank=rank)[3]["l_plane"] for rank in range(3)]
+    assert torch.equal(drawn[0], batches(cache)[3]["l_plane"])
+    assert torch.equal(drawn[1], batches(cache, rank=1)[3]["l_plane"])
+    assert not torch.equal(drawn[0], drawn[1])
+    assert not torch.equal(drawn[1], drawn[2])
 
 
 def test_values_are_cielab_of_the_photographs(cache: PhotoCache) -> None:

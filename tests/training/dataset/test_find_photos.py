@@ -1,3 +1,4 @@
+import io
 import tarfile
 from pathlib import Path
 
@@ -53,3 +54,34 @@ def test_damaged_archive(tree: Path) -> None:
         (tree / name).write_bytes(damaged)
         with pytest.raises(DatasetError, match=f"{name}: cannot read the archive"):
             [photo.read() for photo in find_photos([str(tree / name)])]
+
+
+def shard(path: Path, keys: list[str]) -> None:
+    with tarfile.open(path, "w") as archive:
+        for key in keys:
+            for suffix in ("jpg", "cls", "json"):
+                member = tarfile.TarInfo(f"{key}.{suffix}")
+                member.size = len(key)
+                archive.addfile(member, io.BytesIO(key.encode()))
+
+
+def test_shards(tmp_path: Path) -> None:
+    """Samples of several members each: the pictures are taken, labels and the like are not."""
+    for number in range(3):
+        shard(tmp_path / f"wild-{number:06}.tar", [f"{number}a", f"{number}b"])
+    photos = list(find_photos([str(tmp_path / "wild-{000001..000002}.tar")]))
+    assert [photo.name for photo in photos] == ["1a.jpg", "1b.jpg", "2a.jpg", "2b.jpg"]
+    assert {photo.group for photo in photos} == {"wild"}
+    assert next(find_photos([str(tmp_path / "wild-{000001..000002}.tar")])).read() == b"1a"
+
+
+def test_a_missing_shard_is_named(tmp_path: Path) -> None:
+    shard(tmp_path / "wild-0.tar", ["a"])
+    with pytest.raises(DatasetError, match=r"wild-1\.tar: no such folder, file, tar or glob"):
+        list(find_photos([str(tmp_path / "wild-{0..1}.tar")]))
+
+
+def test_braces_in_the_name_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "{0..1}").mkdir()
+    (tmp_path / "{0..1}" / "a.png").touch()
+    assert [photo.name for photo in find_photos([str(tmp_path / "{0..1}")])] == ["a.png"]

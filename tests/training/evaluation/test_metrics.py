@@ -38,12 +38,20 @@ def test_fewer_colours_are_less_colourful() -> None:
 
 def test_equal_pictures() -> None:
     photo = photo_u8(40, 60, seed=1)
-    metrics = color_metrics(photo, photo)
+    metrics = color_metrics({"same": photo}, photo)["same"]
     assert (metrics.ciede2000, metrics.psnr_db) == (0, MAX_PSNR_DB)
+    assert (metrics.ssim, metrics.colorfulness_gap) == (pytest.approx(1), 0)
 
 
 def test_wrong_colours_are_farther_off_than_none() -> None:
     photo = photo_u8(40, 60, seed=1)
     gray = np.repeat(photo.mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8)
     wrong = np.ascontiguousarray(photo[..., ::-1])
-    assert color_metrics(wrong, photo).ciede2000 > color_metrics(gray, photo).ciede2000 > 5
+    metrics = color_metrics({"wrong": wrong, "gray": gray}, photo)
+    assert metrics["wrong"].ciede2000 > metrics["gray"].ciede2000 > 5
+    assert metrics["gray"].ssim < 1
+    # Too little colour and too much are gaps alike.
+    assert metrics["gray"].colorfulness_gap == pytest.approx(colorfulness(photo))
+    assert color_metrics({"vivid": photo}, gray)["vivid"].colorfulness_gap == pytest.approx(
+        colorfulness(photo)
+    )

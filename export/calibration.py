@@ -1,0 +1,64 @@
+"""L* planes of photographs, as a model will see them: to measure its ranges and its errors on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engine.contract import ModelContract
+from ..engine.working_shape import working_shape
+from ..errors import UsageError
+from ..kernels import cpu
+from ..training.dataset.photo_cache import PhotoCache
+
+VALIDATION_SHARE: Final = 0.03
+
+
+def calibration_planes(
+    cache_dir: Path, contract: ModelContract, photos: int, *, seed: int = 0
+) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32]]]:
+    """Draw photographs from a cache, at the model's working shapes.
+
+    Parameters
+    ----------
+    cache_dir
+        Of `colorize-train data prepare`.
+    contract
+        Of the model.
+    photos
+        How many to calibrate on, at most; half as many others are to check on.
+    seed
+        Of the draw.
+
+    Returns
+    -------
+    tuple of two lists
+        (1, 1, H, W) L* 0..100 each: from the photographs that a recipe trains on, and from those
+        that it holds out.
+
+    Raises
+    ------
+    DatasetError
+        There is no usable cache.
+    UsageError
+        `photos` is under 2.
+    """
+    if photos < 2:
+        raise UsageError(f"photos {photos}: expected at least 2")
+    cache = PhotoCache(cache_dir)
+    training, validation = cache.split(VALIDATION_SHARE)
+    rng = np.random.default_rng(seed)
+
+    def planes(indices: list[int], most: int) -> list[NDArray[np.float32]]:
+        drawn = rng.permutation(indices)[:most]
+        return [_plane(cache.rgb_u8(int(index)), contract) for index in drawn]
+
+    return planes(training, photos), planes(validation or training, photos // 2)
+
+
+def _plane(rgb_u8: NDArray[np.uint8], contract: ModelContract) -> NDArray[np.float32]:
+    height, width = working_shape(rgb_u8.shape[0], rgb_u8.shape[1], contract)
+    return cpu.l_plane(np.ascontiguousarray(rgb_u8), height, width)[None, None]

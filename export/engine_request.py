@@ -1,0 +1,86 @@
+"""A model and a spec, brought together: all that decides what an engine will be."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+
+from ..engine.contract import ModelContract
+from ..engine.device.pycuda_device import PyCudaDevice
+from ..engine.engine_file import EngineKey
+from ..errors import ModelError
+from .engine_spec import EngineSpec
+from .tensorrt_flavor import TensorRtFlavor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineRequest:
+    """An engine that can be built.
+
+    Parameters
+    ----------
+    model
+        In float32, under the contract.
+    contract
+        Of the model.
+    flavor
+        That will build it.
+    key
+        That the engine will have.
+    spec
+        That was asked for.
+    """
+
+    model: onnx.ModelProto
+    contract: ModelContract
+    flavor: TensorRtFlavor
+    key: EngineKey
+    spec: EngineSpec
+
+    @classmethod
+    def of(cls, onnx_path: Path, spec: EngineSpec) -> EngineRequest:
+        """Read the model, and find flavour and GPU.
+
+        Raises
+        ------
+        BackendError
+            The GPU is not there.
+        MissingDependencyError
+            TensorRT, or what talks to the GPU, is not installed.
+        ModelError, ContractError
+            The file is no model, or not under the contract.
+        UsageError
+            The spec asks for what the flavour does not do.
+        """
+        model, contract, onnx_sha256 = read_model(onnx_path)
+        flavor = TensorRtFlavor(spec.flavor)
+        gpu = None
+        if spec.gpu is not None:
+            with closing(PyCudaDevice(spec.gpu)) as device:
+                gpu = device.name, device.compute_capability
+        key = spec.key(onnx_sha256, contract, flavor, gpu)
+        return cls(model=model, contract=contract, flavor=flavor, key=key, spec=spec)
+
+
+def read_model(onnx_path: Path) -> tuple[onnx.ModelProto, ModelContract, str]:
+    """Read a model under the contract; also gives the SHA-256 of its file.
+
+    Raises
+    ------
+    ModelError, ContractError
+        The file is no model, or not under the contract.
+    """
+    try:
+        onnx_bytes = onnx_path.read_bytes()
+        model = onnx.load_from_string(onnx_bytes)
+    except OSError as error:
+        raise ModelError(f"{onnx_path}: cannot read it: {error.strerror or error}") from error
+    except Exception as error:  # protobuf's exceptions depend on its implementation
+        raise ModelError(f"{onnx_path}: not a readable ONNX model: {error}") from error
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    contract = ModelContract.from_metadata(metadata, str(onnx_path))
+    return model, contract, hashlib.sha256(onnx_bytes).hexdigest()

@@ -1,0 +1,1 @@
+"""Search for the hyper-parameters that a family learns best with."""
