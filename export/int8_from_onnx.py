@@ -155,9 +155,9 @@ class _Readings(CalibrationDataReader):  # type: ignore[misc]  # untyped
     def __init__(self, l_batches: Sequence[NDArray[np.float32]]) -> None:
         self._left = iter(l_batches)
 
-    def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+    def get_next(self) -> dict[str, NDArray[np.float32]]:
         l_batch = next(self._left, None)
-        return None if l_batch is None else {INPUT_NAME: l_batch}
+        return {} if l_batch is None else {INPUT_NAME: l_batch}
 
 
 def _first_nodes(graph: onnx.GraphProto, layers: int) -> list[str]:
