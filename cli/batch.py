@@ -28,7 +28,7 @@ from ..engine.streaming_runner import StreamingRunner
 from ..errors import UnwritableError, UsageError
 from ..kernels import jpeg
 from .engine_on_first_use import device_for, engine_on_first_use
-from .options import AUTO, Device, Model, Quiet, Saturation, Upsample
+from .options import AUTO, Device, Model, Quiet, Saturation, Style, Upsample
 from .progress import RunProgress
 from .reporting import EXIT_INTERRUPTED, EXIT_OK, EXIT_SOME_FAILED, console, run_app
 
@@ -79,6 +79,10 @@ def colorize_batch(
     batch_size: Annotated[
         str, typer.Option(help="Pictures that the network takes at a time; auto or 1..256.")
     ] = AUTO,
+    best: Annotated[
+        bool,
+        typer.Option("--best", help="Look at the mirror image too: a little better, slower."),
+    ] = False,
     chroma: Annotated[
         str, typer.Option(help="Colour of JPEG outputs: 420 at half size each way, 444 full.")
     ] = "420",
@@ -120,6 +124,7 @@ def colorize_batch(
     skip_color: Annotated[
         bool, typer.Option("--skip-color", help="Leave out pictures that are in colour already.")
     ] = False,
+    style: Style = "natural",
     upsample: Upsample = "guided",
     version: Annotated[
         bool,
@@ -131,6 +136,9 @@ def colorize_batch(
         ),
     ] = False,
     workers: Annotated[str, typer.Option(help="Threads of each stage; auto or 1..256.")] = AUTO,
+    working_size: Annotated[
+        str, typer.Option(help="Root of the area that the model looks at, pixels; or auto.")
+    ] = AUTO,
 ) -> int:
     """Add colour to black-and-white pictures.
 
@@ -143,12 +151,14 @@ def colorize_batch(
     if quality < 0:
         raise UsageError("--quality: expected 1..100")
     options = RunnerOptions(
-        look=Look(saturation=saturation, upsample=upsample, chroma=chroma),  # type: ignore[arg-type]
+        look=Look(saturation=saturation, style=style, upsample=upsample, chroma=chroma),  # type: ignore[arg-type]
         quality=quality,
         skip_color=skip_color,
         max_pixels=max_pixels,
         batch_size=_number(batch_size, "--batch-size"),
         workers=_number(workers, "--workers"),
+        working_size=_number(working_size, "--working-size", most=4096),
+        best=best,
     )
     existing = Existing.OVERWRITE if overwrite else Existing.RESUME if resume else Existing.KEEP
     onnx_file = model_file(model, device_for(device))
@@ -297,7 +307,12 @@ def _open_manifest(
             "name": onnx_file.stem,
             "sha256": hashlib.sha256(onnx_file.read_bytes()).hexdigest(),
         },
-        settings={**asdict(options.look), "quality": options.quality},
+        settings={
+            **asdict(options.look),
+            "quality": options.quality,
+            "working_size": options.working_size,
+            "best": options.best,
+        },
     )
 
 
@@ -311,9 +326,9 @@ def _say_what_would_be_done(skips: list[tuple[Job, str]], plan: Plan) -> int:
     return EXIT_SOME_FAILED if plan.clashes else EXIT_OK
 
 
-def _number(text: str, option: str) -> int:
+def _number(text: str, option: str, most: int = 256) -> int:
     if text == AUTO:
         return 0
-    if not text.isdigit() or not 1 <= int(text) <= 256:
-        raise UsageError(f"{option}: expected auto or 1..256, got {text!r}")
+    if not text.isdigit() or not 1 <= int(text) <= most:
+        raise UsageError(f"{option}: expected auto or 1..{most}, got {text!r}")
     return int(text)

@@ -198,6 +198,7 @@ def evaluate(
         ),
     ] = True,
     saturation: Annotated[float, typer.Option(help="As of colorize-batch.")] = 1.0,
+    style: Annotated[str, typer.Option(help="As of colorize-batch.")] = "natural",
     upsample: Annotated[str, typer.Option(help="As of colorize-batch.")] = "guided",
 ) -> None:
     """Measure how near a model's colours come to the true ones."""
@@ -209,7 +210,7 @@ def evaluate(
 
     if long_side < 32:
         raise UsageError(f"--long-side {long_side}: expected at least 32")
-    look = Look(saturation=saturation, upsample=cast("Any", upsample))
+    look = Look(saturation=saturation, style=cast("Any", style), upsample=cast("Any", upsample))
     constant = _constant(mean_ab, data)
     recognition = _recognition(labels) if recognize or labels is not None else None
     scores: list[PhotoScore] = []

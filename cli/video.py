@@ -20,7 +20,7 @@ from ..errors import PictureError, UsageError
 from .engine_on_first_use import device_for, engine_on_first_use
 from .extras import needs_extra
 from .film_progress import FilmProgress
-from .options import AUTO, Device, Model, Quiet, Saturation, Upsample
+from .options import AUTO, Device, Model, Quiet, Saturation, Style, Upsample
 from .reporting import EXIT_INTERRUPTED, EXIT_OK, EXIT_SOME_FAILED, console, run_app
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def colorize_video(
         Path | None, typer.Option(help="A picture whose colours the film takes on.")
     ] = None,
     saturation: Saturation = 1.0,
+    style: Style = "natural",
     scenes: Annotated[
         Path | None,
         typer.Option(help="Read cuts and a reference for each scene; written if it is missing."),
@@ -129,7 +130,7 @@ def colorize_video(
     from ..engine.look import Look
 
     options = FilmOptions(
-        look=Look(saturation=saturation, upsample=upsample),  # type: ignore[arg-type]
+        look=Look(saturation=saturation, style=style, upsample=upsample),  # type: ignore[arg-type]
         encoder=encoder,
         crf=crf,
         preset="" if preset == AUTO else preset,

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import BackendError, PictureError
+from .backends.adjusted import adjusted
 from .backends.backend import open_backend
 from .job import Job
-from .look import Look
+from .look import Look, Style
 from .model_files import DEFAULT_MODEL, model_file
 from .pixel_picture import PixelPicture
 from .runner_options import MAX_PIXELS, RunnerOptions
@@ -53,6 +54,10 @@ class Colorizer:
         "auto", "cpu" or "cuda".
     saturation
         Multiplies the predicted colour, 0..4.
+    style
+        "natural" or "vivid"; see `Look`.
+    working_size, best
+        How the model looks at pictures; see `RunnerOptions`.
     batch_size, workers
         0 chooses by the device and the number of cores.
     max_pixels
@@ -74,12 +79,17 @@ class Colorizer:
         *,
         device: str = "auto",
         saturation: float = 1.0,
+        style: Style = "natural",
+        working_size: int = 0,
+        best: bool = False,
         batch_size: int = 0,
         workers: int = 0,
         max_pixels: int = MAX_PIXELS,
     ) -> None:
         self._options = RunnerOptions(
-            look=Look(saturation=saturation),
+            look=Look(saturation=saturation, style=style),
+            working_size=working_size,
+            best=best,
             batch_size=batch_size,
             workers=workers,
             max_pixels=max_pixels,
@@ -118,8 +128,11 @@ class Colorizer:
             return result.rgb
         self._check_open()
         gray = _picture_of(picture)
-        shape = working_shape(gray.height, gray.width, self._backend.contract)
-        ab_planes = self._backend.infer(gray.l_plane(*shape)[np.newaxis, np.newaxis])[0]
+        backend = adjusted(
+            self._backend, working_size=self._options.working_size, best=self._options.best
+        )
+        shape = working_shape(gray.height, gray.width, backend.contract)
+        ab_planes = backend.infer(gray.l_plane(*shape)[np.newaxis, np.newaxis])[0]
         return gray.recolored(ab_planes, self._options.look).channels_last()
 
     def colorize_many(self, paths: Iterable[str | Path]) -> Iterator[ColorizedPicture]:

@@ -72,7 +72,7 @@ class JpegPicture:
         cb_cr_u8 = cpu.chroma_planes(
             self.file.luma_for_chroma(shrink),
             np.ascontiguousarray(stored.transpose(2, 0, 1)),
-            saturation=look.saturation,
+            saturation=look.gain,
             upsample=look.upsample,
         )
         return RecoloredJpeg(self.file, cb_cr_u8, shrink)

@@ -57,9 +57,7 @@ class PixelPicture:
 
     def recolored(self, ab_planes: NDArray[np.float32], look: Look) -> PixelPicture:
         """The same picture in RGB, same depth; see `Picture.recolored`."""
-        rgb = cpu.merge_ab(
-            self.pixels, ab_planes, saturation=look.saturation, upsample=look.upsample
-        )
+        rgb = cpu.merge_ab(self.pixels, ab_planes, saturation=look.gain, upsample=look.upsample)
         return replace(self, pixels=rgb)
 
     def encoded(self, picture_format: PictureFormat, quality: int) -> bytes:

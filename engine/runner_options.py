@@ -33,6 +33,10 @@ class RunnerOptions:
         Pictures the network takes at a time; 0 is as the back end prefers.
     workers
         Threads of each stage but inference; 0 is the number of cores.
+    working_size
+        Root of the area that the model looks at, pixels; 0 is as the model's contract says.
+    best
+        Average with the mirror image's colours: a little better, and twice the network's time.
     ordered
         Deliver outcomes in the order of the jobs.
 
@@ -49,6 +53,8 @@ class RunnerOptions:
     max_pixels_in_flight: int = 0
     batch_size: int = 0
     workers: int = 0
+    working_size: int = 0
+    best: bool = False
     ordered: bool = False
 
     def __post_init__(self) -> None:
@@ -56,6 +62,7 @@ class RunnerOptions:
         require(self.max_pixels > 0, "max pixels: expected at least 1")
         require(self.max_pixels_in_flight >= 0, "pixels in flight: expected at least 0")
         require(0 <= self.batch_size <= 256, "batch size: expected 1..256, or auto")
+        require(self.working_size >= 0, "working size: expected a number of pixels, or auto")
         require(0 <= self.workers <= 256, "workers: expected 1..256, or auto")
 
     @property

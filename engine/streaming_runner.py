@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import ColorizeError, UnreadableError
 from .atomic_write import write_atomically
+from .backends.adjusted import adjusted
 from .backends.backend import Backend
 from .batch_assembler import BatchAssembler
 from .channel import Channel, ChannelClosed
@@ -39,10 +40,15 @@ class StreamingRunner:
         Runs the network; owned by the caller, who closes it after the run.
     options
         How pictures are colorized.
+
+    Raises
+    ------
+    UsageError
+        The model does not take `options.working_size`.
     """
 
     def __init__(self, backend: Backend, options: RunnerOptions) -> None:
-        self._backend = backend
+        self._backend = adjusted(backend, working_size=options.working_size, best=options.best)
         self._options = options
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
