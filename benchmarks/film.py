@@ -12,12 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import statistics
-import tempfile
-import time
-from collections.abc import Callable
 from contextlib import closing
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -26,15 +21,15 @@ import numpy as np
 import onnxruntime
 
 from colorize_batch.engine.backends.backend import Backend, open_backend
+from colorize_batch.engine.benchmark.film_benchmark import film_benchmark
+from colorize_batch.engine.benchmark.film_stage_costs import STAGES
 from colorize_batch.engine.color_check import is_in_color
 from colorize_batch.engine.film.color_track import ColorTrack, TrackState
 from colorize_batch.engine.film.film_info import film_info
 from colorize_batch.engine.film.film_options import FilmOptions
-from colorize_batch.engine.film.film_runner import FilmRunner
+from colorize_batch.engine.film.film_setup import video_encoder
+from colorize_batch.engine.film.film_stages import FilmStages
 from colorize_batch.engine.film.flicker import flicker
-from colorize_batch.engine.film.frame_predictor import FramePredictor
-from colorize_batch.engine.film.frame_view import FrameViewer
-from colorize_batch.engine.film.planes import plane_of
 from colorize_batch.engine.model_files import DEFAULT_MODEL, model_file
 from colorize_batch.kernels.reference import lab_from_srgb, srgb_from_lab
 from colorize_batch.training.evaluation.ciede2000 import ciede2000
@@ -55,12 +50,11 @@ def main() -> None:
     with closing(open_backend(model_file(DEFAULT_MODEL))) as backend:
         print(
             f"\n{'clip':24} {'size':>10} {'alone':>8} {'with':>8} {'ratio':>6}   "
-            f"{'CPU ms':>7} {'with':>7} {'ratio':>6}"
+            f"{'CPU ms':>7} {'with':>7} {'ratio':>6}   {' '.join(STAGES)} (CPU ms)"
         )
         for clip in arguments.clips:
             for size in arguments.sizes.split(","):
-                width, height = map(int, size.split("x"))
-                _print_speed(backend, clip, (height, width), arguments.frames, arguments.rounds)
+                _print_speed(backend, clip, size, arguments.frames, arguments.rounds)
         print(
             f"\n{'clip':24} {'looks':>6} {'flicker':>8} {'alone':>6} {'less':>6}   {'CIEDE2000':>9}"
         )
@@ -68,79 +62,24 @@ def main() -> None:
             _print_steadiness(backend, clip)
 
 
-def _print_speed(
-    backend: Backend, clip: Path, size: tuple[int, int], frames: int, rounds: int
-) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder, "in.mp4")
-        count = _write_scaled(clip, source, size, frames)
-        runner = FilmRunner(backend, "", DEFAULTS)
-        alone: list[tuple[float, float]] = []
-        ours: list[tuple[float, float]] = []
-        for _ in range(rounds):
-            alone.append(_timed(lambda: _transcode(source, Path(folder, "alone.mp4"))))
-            ours.append(_timed(lambda: runner.run(source, Path(folder, "ours.mp4"))))
-    wall, cpu = (
-        [statistics.median(times[part] for times in runs) / count for runs in (alone, ours)]
-        for part in (0, 1)
+def _print_speed(backend: Backend, clip: Path, size: str, frames: int, rounds: int) -> None:
+    width, height = map(int, size.split("x"))
+    report = film_benchmark(
+        backend, clip, height=height, width=width, frames=frames, repeats=rounds
     )
+    alone, ours = report.alone, report.colorized
+    costs = " ".join(f"{report.stage_cpu_ms[stage]:.2f}" for stage in STAGES)
     print(
-        f"{clip.stem:24} {size[1]}x{size[0]:<5} {1 / wall[0]:8.1f} {1 / wall[1]:8.1f} "
-        f"{wall[0] / wall[1]:6.2f}   {cpu[0] * 1e3:7.2f} {cpu[1] * 1e3:7.2f} {cpu[0] / cpu[1]:6.2f}"
+        f"{clip.stem:24} {size:>10} {alone.frames_per_second:8.1f} {ours.frames_per_second:8.1f} "
+        f"{report.ratio:6.2f}   {alone.cpu_ms:7.2f} {ours.cpu_ms:7.2f} {report.cpu_ratio:6.2f}   "
+        f"{costs}"
     )
-
-
-def _write_scaled(clip: Path, path: Path, size: tuple[int, int], frames: int) -> int:
-    """The first frames of a clip at a size, in gray, coded cheaply; gives their number."""
-    count = 0
-    with av.open(str(clip)) as film, av.open(str(path), "w") as out:
-        stream = out.add_stream("libx264", rate=25, options={"crf": "16", "preset": "veryfast"})
-        stream.height, stream.width = size
-        for count, frame in enumerate(film.decode(video=0), start=1):
-            scaled = frame.reformat(size[1], size[0], "yuv420p")
-            for index in (1, 2):
-                plane_of(scaled, index, 8)[:] = 128
-            scaled.pts, scaled.time_base, scaled.pict_type = count, Fraction(1, 25), 0
-            out.mux(stream.encode(scaled))
-            if count == frames:
-                break
-        out.mux(stream.encode(None))
-    return count
-
-
-def _transcode(source: Path, output: Path) -> None:
-    """Decode and encode with the default settings, and nothing else."""
-    with av.open(str(source)) as film, av.open(str(output), "w") as out:
-        video = film.streams.video[0]
-        video.thread_type = "AUTO"
-        options = {"crf": "18", "preset": "medium"}
-        stream = out.add_stream("libx264", rate=video.average_rate, options=options)
-        stream.height, stream.width = video.height, video.width
-        stream.codec_context.time_base = video.time_base or Fraction(1, 25)
-        stream.thread_type = "AUTO"
-        for frame in film.decode(video):
-            frame.pict_type = 0
-            out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
-
-
-def _timed(work: Callable[[], object]) -> tuple[float, float]:
-    """Seconds on the clock, and of the processor."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - wall, time.process_time() - cpu
 
 
 def _print_steadiness(backend: Backend, clip: Path) -> None:
     info = film_info(clip)
-    predictor = FramePredictor(backend, info)
-    viewer = FrameViewer(
-        info.layout,
-        info.tags,
-        is_interlaced=info.is_interlaced,
-        motion_height=predictor.motion_height,
-        motion_width=predictor.motion_width,
-    )
+    encoder = video_encoder(info, Path("out.mkv"), DEFAULTS)
+    stages = FilmStages.of(backend, info, encoder, DEFAULTS)
     tracks = {
         "smooth": ColorTrack(strength=DEFAULTS.strength),
         "off": ColorTrack(strength=0.0, every=1),
@@ -149,9 +88,9 @@ def _print_steadiness(backend: Backend, clip: Path) -> None:
     luma, truth = [], []
     with av.open(str(clip)) as film:
         for number, frame in enumerate(film.decode(video=0)):
-            view = viewer.view(frame)
+            view = stages.viewer.view(frame)
             luma.append(view.small_u8)
-            predicted = predictor.ab_planes(view, number)
+            predicted = stages.predictor.ab_planes(view, number)
             for name, track in tracks.items():
                 before = states[name][-1] if states[name] else None
                 states[name].append(track.next(before, view.small_u8, lambda p=predicted: p))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...kernels.reference.ycbcr import CB_SCALE, CR_SCALE, LUMA_WEIGHTS
+from ...kernels.reference import ChromaCode
 from .pixel_layout import PixelLayout
 
 if TYPE_CHECKING:
@@ -30,11 +30,7 @@ FULL: Final = 2  # AVCOL_RANGE_JPEG
 LIMITED: Final = 1  # AVCOL_RANGE_MPEG
 HD_HEIGHT: Final = 720
 HD_WIDTH: Final = 1280
-# H.273, table 2: wide primaries, and the matrix from BT.709 to them (ITU-R BT.2087, M2).
-BT2020_PRIMARIES: Final = 9
-BT2020_FROM_BT709: Final = np.array(
-    [[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164, 0.0880, 0.8956]]
-)
+BT2020_PRIMARIES: Final = 9  # H.273, table 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,43 +52,22 @@ class ColorTags:
     primaries: int
     transfer: int
 
+    def chroma_code(self, depth: int) -> ChromaCode:
+        """What the codes of `depth` bits mean."""
+        red_weight, blue_weight = WEIGHTS[self.matrix]
+        return ChromaCode(
+            depth=depth,
+            full_range=self.full_range,
+            red_weight=red_weight,
+            blue_weight=blue_weight,
+            is_wide=self.primaries == BT2020_PRIMARIES,
+        )
+
     def luma_table(self, depth: int) -> NDArray[np.uint8]:
         """(2**depth,) uint8: full-range 8-bit luma of every code."""
+        low, high = self.chroma_code(depth).luma_range
         codes = np.arange(2**depth)
-        unit = 2.0 ** (depth - 8)
-        low, span = (0.0, 2**depth - 1.0) if self.full_range else (16 * unit, 219 * unit)
-        return np.clip((codes - low) * (255 / span) + 0.5, 0, 255).astype(np.uint8)
-
-    def chroma_map(self, depth: int) -> NDArray[np.float64]:
-        """From the chroma that `kernels.cpu` gives to this film's.
-
-        The kernels speak JFIF: BT.601 weights, full range. The way goes over the differences of
-        R', G', B' from gray. Other weights see another luma in the same colour; that is undone by
-        a shift along gray, which leaves the differences of the channels as they are. Wide
-        primaries are taken to first order, as they act on colours close to gray.
-
-        Returns
-        -------
-        NDArray
-            (2, 3): rows give Cb and Cr of `depth` bits from (Cb, Cr, 1) of JFIF.
-        """
-        span = (2**depth - 1) if self.full_range else 224 * 2 ** (depth - 8)
-        weights = self._weights()
-        columns = []
-        for cb, cr in ((1 / 255, 0.0), (0.0, 1 / 255)):
-            blue, red = CB_SCALE * cb, CR_SCALE * cr
-            green = -(LUMA_WEIGHTS[0] * red + LUMA_WEIGHTS[2] * blue) / LUMA_WEIGHTS[1]
-            difference = np.array([red, green, blue])
-            if self.primaries == BT2020_PRIMARIES:
-                difference = BT2020_FROM_BT709 @ difference
-            difference -= weights @ difference
-            columns.append([
-                difference[2] / (2 * (1 - weights[2])) * span,
-                difference[0] / (2 * (1 - weights[0])) * span,
-            ])  # fmt: skip
-        linear = np.array(columns).T
-        offset = 2 ** (depth - 1) - 128 * linear.sum(axis=1)
-        return np.column_stack([linear, offset])
+        return np.clip((codes - low) * (255 / (high - low)) + 0.5, 0, 255).astype(np.uint8)
 
     def put_on(self, frame: VideoFrame) -> None:
         """Tag a frame."""
@@ -104,10 +79,6 @@ class ColorTags:
     def av_range(self) -> int:
         """As FFmpeg counts ranges."""
         return FULL if self.full_range else LIMITED
-
-    def _weights(self) -> NDArray[np.float64]:
-        red, blue = WEIGHTS[self.matrix]
-        return np.array([red, 1 - red - blue, blue])
 
 
 def tags_of(frame: VideoFrame, layout: PixelLayout) -> ColorTags:

@@ -18,19 +18,24 @@ Predict: TypeAlias = Callable[[], NDArray[np.float32]]
 STILL: Final = 0.5
 # A frame with less than this share of its places found in the one before starts a scene.
 CUT: Final = 0.4
-# The model looks again when new places amount to this many frames' worth.
-UNSEEN: Final = 1.0
-# Frames between two looks of the model: at the start of a scene, at least, at most. The distance
-# doubles while the model agrees with what was carried (mean distance in a*, b*), and is halved
-# where it does not.
-FIRST_EVERY: Final = 8
-LEAST_EVERY: Final = 12
+# The model looks again when new places amount to this many frames' worth, so many frames after its
+# last look at the soonest.
+UNSEEN: Final = 2.0
+SOONEST: Final = 8
+# Frames between two looks of the model otherwise: at the start of a scene, at least, at most. The
+# distance doubles while the model agrees with what was carried (mean distance in a*, b*), and is
+# halved where it does not.
+FIRST_EVERY: Final = 24
+LEAST_EVERY: Final = 24
 MOST_EVERY: Final = 96
-AGREES: Final = 2.5
-DISAGREES: Final = 5.0
-# Places without a past take the colour around them, of so many pixels each way; not where they are
-# so few that the check itself may err.
-FILL: Final = (15, 15)
+AGREES: Final = 4.0
+DISAGREES: Final = 8.0
+# Places without a past take the colour around them, in windows of so many places of the motion; the
+# wide one counts little, and so only where the near one holds nothing. Not where such places are so
+# few that the check itself may err.
+NEAR: Final = (5, 5)
+WIDE: Final = (15, 15)
+WIDE_SHARE: Final = 0.01
 NEARLY_ALL: Final = 0.99
 
 
@@ -126,12 +131,11 @@ class ColorTrack:
             unseen=before.unseen + 1 - known,
             frame=before.frame + 1,
         )
-        if state.age >= state.every or (state.unseen > UNSEEN and state.age >= LEAST_EVERY):
+        if state.age >= state.every or (state.unseen > UNSEEN and state.age >= SOONEST):
             return self._look_again(state, motion, predict)
         if known > NEARLY_ALL:
             return state
-        reliable_u8 = motion.reliable_at(*state.ab_planes.shape[1:])
-        return replace(state, ab_planes=_filled(state.ab_planes, reliable_u8))
+        return replace(state, ab_planes=_filled(state.ab_planes, motion.reliable_u8))
 
     def _new_scene(
         self, before: TrackState | None, small_u8: NDArray[np.uint8], predict: Predict
@@ -168,11 +172,29 @@ class ColorTrack:
 
 
 def _filled(planes: NDArray[np.float32], reliable_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Planes whose unreliable places take the mean of the reliable ones around them."""
+    """Planes whose unreliable places take the mean of the reliable ones around them.
+
+    The mean is taken at the size of `reliable_u8`, that of the motion.
+    """
+    height, width = planes.shape[1:]
     weight = reliable_u8.astype(np.float32)
-    total = cv2.blur(weight, FILL)
-    hole = (reliable_u8 == 0) & (total > 0)
-    total = np.maximum(total, np.float32(1e-6))
-    return np.stack(
-        [np.where(hole, cv2.blur(plane * weight, FILL) / total, plane) for plane in planes]
+    total = _around(weight)
+    hole = cv2.resize(
+        ((reliable_u8 == 0) & (total > 0)).view(np.uint8), (width, height),
+        interpolation=cv2.INTER_NEAREST,
+    )  # fmt: skip
+    np.maximum(total, np.float32(1e-6), out=total)
+    out = np.empty_like(planes)
+    for plane, filled in zip(planes, out, strict=True):
+        small = cv2.resize(plane, weight.shape[::-1], interpolation=cv2.INTER_AREA)
+        around = _around(small * weight) / total
+        filled[:] = plane
+        cv2.copyTo(cv2.resize(around, (width, height)), hole, filled)
+    return out
+
+
+def _around(places: NDArray[np.float32]) -> NDArray[np.float32]:
+    mean: NDArray[np.float32] = cv2.scaleAdd(
+        cv2.blur(places, WIDE), WIDE_SHARE, cv2.blur(places, NEAR)
     )
+    return mean

@@ -61,8 +61,9 @@ class Encoder:
         return options
 
     def pixel_formats(self) -> list[str]:
-        """What it takes, by FFmpeg's names."""
-        return [pixel_format.name for pixel_format in self._codec().video_formats or []]
+        """What it takes from memory, by FFmpeg's names."""
+        formats = self._codec().video_formats or []
+        return [pixel_format.name for pixel_format in formats if pixel_format.components]
 
     def _codec(self) -> av.Codec:
         try:

@@ -102,6 +102,7 @@ def film_info(path: Path, *, stream: int = 0, sequence_rate: Fraction = DEFAULT_
     """
     with open_film(path, sequence_rate) as container:
         video = video_stream(container, stream, path)
+        video.thread_type = "NONE"  # threads of frames would decode many before they give the first
         frame = _first_frame(container, video, path)
         layout = layout_of(frame.format.name)
         matrix = _display_matrix(frame)

@@ -13,23 +13,20 @@ from ..backends.backend import Backend
 from ..channel import Channel, ChannelClosed
 from ..cores import available_cores
 from ..stages import running
-from .color_track import ColorTrack, TrackState
+from .color_track import TrackState
 from .compare import compared
 from .film_info import FilmInfo
 from .film_options import Compare, FilmOptions
-from .frame_painter import FramePainter
-from .frame_predictor import FramePredictor
+from .film_stages import FilmStages
 from .frame_reader import FrameReader
-from .frame_view import FrameView, FrameViewer
-from .scenes import read_scenes
+from .frame_view import FrameView
 from .video_encoder import VideoEncoder
-from .working_frame import FrameConverter
 
 if TYPE_CHECKING:
     from av import VideoFrame
 
 # Frames between two stages: enough to bridge a look of the model.
-_WAITING: Final = 8
+_WAITING: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +68,7 @@ class FilmPipeline:
         self._stop = stop
         self._layout = encoder.layout
         self._compare: Compare = options.compare
-        self._converter = FrameConverter(
-            encoder.layout, encoder.tags, height=info.height, width=info.width
-        )
-        has_scenes = options.scenes is not None and options.scenes.exists()
-        scenes = read_scenes(options.scenes) if options.scenes and has_scenes else ()
-        self._predictor = FramePredictor(backend, info, scenes=scenes, reference=options.reference)
-        self._viewer = FrameViewer(
-            encoder.layout,
-            encoder.tags,
-            is_interlaced=info.is_interlaced,
-            motion_height=self._predictor.motion_height,
-            motion_width=self._predictor.motion_width,
-        )
-        self._track = ColorTrack(
-            strength=options.strength if options.temporal == "smooth" else 0.0,
-            every=options.every or (0 if options.temporal == "smooth" else 1),
-            cuts=frozenset(scene.frame for scene in scenes) if has_scenes else None,
-        )
-        self._painter = FramePainter(encoder.layout, encoder.tags, options.look)
+        self._stages = FilmStages.of(backend, info, encoder, options)
         self._workers = ThreadPoolExecutor(available_cores(), thread_name_prefix="paint")
         self._decoded: Channel[VideoFrame] = Channel(_WAITING, producers=1)
         self._painted: Channel[Future[PaintedFrame]] = Channel(_WAITING, producers=1)
@@ -98,7 +77,7 @@ class FilmPipeline:
     @property
     def resized(self) -> int:
         """Frames of another size than the first, so far."""
-        return self._converter.resized
+        return self._stages.converter.resized
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -146,14 +125,14 @@ class FilmPipeline:
             self._painted.close()
 
     def _tracked(self, decoded: VideoFrame) -> Future[PaintedFrame]:
-        frame = self._converter.converted(decoded)
-        view = self._viewer.view(frame)
+        frame = self._stages.converter.converted(decoded)
+        view = self._stages.viewer.view(frame)
         number = 0 if self._state is None else self._state.frame + 1
-        self._state = self._track.next(
-            self._state, view.small_u8, lambda: self._predictor.ab_planes(view, number)
+        self._state = self._stages.track.next(
+            self._state, view.small_u8, lambda: self._stages.predictor.ab_planes(view, number)
         )
         return self._workers.submit(self._paint, frame, view, self._state)
 
     def _paint(self, frame: VideoFrame, view: FrameView, state: TrackState) -> PaintedFrame:
-        painted = self._painter.paint(frame, view, state.ab_planes)
+        painted = self._stages.painter.paint(frame, view, state.ab_planes)
         return PaintedFrame(compared(painted, self._layout, self._compare), state)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...kernels import cpu
-from ..look import Look, Upsample
+from ...kernels import film
+from ..look import Look
 from .color_tags import ColorTags
 from .frame_view import FrameView
 from .opencv import cv2
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 # Chroma planes so many times as wide as the model's are worth being enlarged along edges.
 GUIDED_FROM: Final = 2.5
+# Below that, from here on, chroma is made at half their size, which is still that of the model's
+# colour, and enlarged: the time for it counts in small films, and edges gain nothing.
+HALVED_FROM: Final = 1.8
 
 
 class FramePainter:
@@ -38,9 +41,7 @@ class FramePainter:
     def __init__(self, layout: PixelLayout, tags: ColorTags, look: Look) -> None:
         self._layout = layout
         self._look = look
-        self._map = tags.chroma_map(layout.depth)
-        self._code_type = cv2.CV_8U if layout.depth == 8 else cv2.CV_16U
-        self._top = 2**layout.depth - 1
+        self._code = tags.chroma_code(layout.depth)
 
     def paint(
         self, frame: VideoFrame, view: FrameView, ab_planes: NDArray[np.float32]
@@ -61,20 +62,33 @@ class FramePainter:
         VideoFrame
             `frame`.
         """
-        cb_cr_u8 = cpu.chroma_planes(
-            view.guide_u8,
-            ab_planes,
-            saturation=self._look.saturation,
-            upsample=self._upsample(view.guide_u8.shape[1], ab_planes.shape[2]),
-        )
-        for index, (of_cb, of_cr, offset) in enumerate(self._map.tolist(), start=1):
-            plane = plane_of(frame, index, self._layout.depth)
-            cv2.addWeighted(
-                cb_cr_u8[0], of_cb, cb_cr_u8[1], of_cr, offset, dst=plane, dtype=self._code_type
-            )
-            if self._layout.depth > 8:
-                np.minimum(plane, self._top, out=plane)
+        planes = [plane_of(frame, index, self._layout.depth) for index in (1, 2)]
+        ratio = view.guide.shape[1] / ab_planes.shape[2]
+        if not HALVED_FROM <= ratio < GUIDED_FROM:
+            self._write(view.guide, ab_planes, planes, guided=ratio >= GUIDED_FROM)
+            return frame
+        height, width = view.guide.shape
+        size = (-(-width // 2), -(-height // 2))
+        guide = cv2.resize(view.guide, size, interpolation=cv2.INTER_AREA)
+        halves = [np.empty_like(guide) for _ in planes]
+        self._write(guide, ab_planes, halves, guided=False)
+        for half, plane in zip(halves, planes, strict=True):
+            cv2.resize(half, (width, height), dst=plane, interpolation=cv2.INTER_LINEAR)
         return frame
 
-    def _upsample(self, width: int, ab_width: int) -> Upsample:
-        return self._look.upsample if width >= GUIDED_FROM * ab_width else "bilinear"
+    def _write(
+        self,
+        guide: NDArray[Any],
+        ab_planes: NDArray[np.float32],
+        planes: list[NDArray[Any]],
+        *,
+        guided: bool,
+    ) -> None:
+        film.write_chroma(
+            guide,
+            ab_planes,
+            self._code,
+            *planes,
+            saturation=self._look.gain,
+            upsample=self._look.upsample if guided else "bilinear",
+        )

@@ -19,7 +19,7 @@ from .reference_colors import ReferenceColors
 from .scenes import Scene
 
 # Motion is looked for at this part of the working size: finer costs more and steadies no better.
-_MOTION_SHARE: Final = 4
+_MOTION_SHARE: Final = 6
 
 
 class FramePredictor:

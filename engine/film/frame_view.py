@@ -24,18 +24,21 @@ class FrameView:
 
     Parameters
     ----------
-    guide_u8
-        (h, w) full-range luma at the size of the chroma planes.
+    guide
+        (h, w) luma codes at the size of the chroma planes, in the type of the frame's.
     small_u8
-        (h, w) the same at the size at which motion is looked for.
+        (h, w) full-range luma at the size at which motion is looked for.
+    table_u8
+        Full-range luma of every code.
     """
 
-    guide_u8: NDArray[np.uint8]
+    guide: NDArray[Any]
     small_u8: NDArray[np.uint8]
+    table_u8: NDArray[np.uint8]
 
     def l_plane(self, height: int, width: int) -> NDArray[np.float32]:
         """(height, width) L* 0..100, as the model sees the frame."""
-        return cpu.l_plane(self.guide_u8, height, width)
+        return cpu.l_plane(looked_up(self.guide, self.table_u8), height, width)
 
 
 class FrameViewer:
@@ -73,22 +76,27 @@ class FrameViewer:
         height = -(-frame.height // self._layout.shrink_y)
         width = -(-frame.width // self._layout.shrink_x)
         if self._fields == 1:
-            coded = _reduced(luma, height, width)
+            guide = _reduced(luma, height, width)
         else:
-            coded = np.empty((height, width), luma.dtype)
+            guide = np.empty((height, width), luma.dtype)
             for field in range(2):
-                rows = coded[field::2]
+                rows = guide[field::2]
                 rows[:] = _reduced(luma[field::2], *rows.shape)
-        guide_u8: NDArray[Any]
-        guide_u8 = cv2.LUT(coded, self._table) if coded.dtype == np.uint8 else self._table[coded]
-        return FrameView(guide_u8, self._small(guide_u8))
+        return FrameView(guide, looked_up(self._small(guide), self._table), self._table)
 
-    def _small(self, guide_u8: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def _small(self, plane: NDArray[Any]) -> NDArray[Any]:
         width, height = self._motion_size
         # Exact halvings are many times cheaper than one odd reduction.
-        while min(guide_u8.shape[0] / height, guide_u8.shape[1] / width) > 1.5:
-            guide_u8 = _reduced(guide_u8, guide_u8.shape[0] // 2, guide_u8.shape[1] // 2)
-        return _reduced(guide_u8, height, width)
+        while min(plane.shape[0] / height, plane.shape[1] / width) > 1.5:
+            plane = _reduced(plane, plane.shape[0] // 2, plane.shape[1] // 2)
+        return _reduced(plane, height, width)
+
+
+def looked_up(codes: NDArray[Any], table_u8: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A table's entries for codes of its depth."""
+    full: NDArray[np.uint8]
+    full = cv2.LUT(codes, table_u8) if codes.dtype == np.uint8 else table_u8[codes]
+    return full
 
 
 def _reduced(plane: NDArray[Any], height: int, width: int) -> NDArray[Any]:

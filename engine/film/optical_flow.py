@@ -52,9 +52,11 @@ class Motion:
         """(c, H, W) planes of the earlier frame, of any size, moved to this one."""
         height, width = planes.shape[1:]
         origin = _resized(self.back, height, width, cv2.INTER_LINEAR)
-        origin *= np.float32(width / self.back.shape[1])
-        origin += _grid(height, width)
-        return np.stack([sampled(plane, origin) for plane in planes])
+        cv2.scaleAdd(origin, width / self.back.shape[1], _grid(height, width), origin)
+        moved = np.empty_like(planes)
+        for plane, place in zip(planes, moved, strict=True):
+            sampled(plane, origin, place)
+        return moved
 
 
 class OpticalFlow:
@@ -84,10 +86,12 @@ class OpticalFlow:
         return Motion(back, reliable.view(np.uint8))
 
 
-def sampled(plane: NDArray[Any], origin: NDArray[np.float32]) -> NDArray[Any]:
-    """A plane read at (h, w, 2) places x, y; edges are repeated."""
+def sampled(
+    plane: NDArray[Any], origin: NDArray[np.float32], out: NDArray[Any] | None = None
+) -> NDArray[Any]:
+    """A plane read at (h, w, 2) places x, y, into `out` if given; edges are repeated."""
     moved: NDArray[Any] = cv2.remap(
-        plane, origin, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        plane, origin, None, cv2.INTER_LINEAR, out, borderMode=cv2.BORDER_REPLICATE
     )
     return moved
 

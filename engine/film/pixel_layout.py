@@ -47,6 +47,8 @@ def layout_of(name: str) -> PixelLayout:
     except ValueError as error:
         raise UsageError(f"pixel format {name!r}: expected one of FFmpeg's, yuv420p say") from error
     parts = list(pixel_format.components)
+    if not parts:
+        raise UsageError(f"pixel format {name!r} lies in a device; expected one in memory")
     is_rgb = pixel_format.is_rgb or pixel_format.has_palette
     samples_fit = parts[0].bits == 8 or (
         parts[0].bits > 8 and not pixel_format.is_big_endian and not name.startswith("p")

@@ -1,29 +1,26 @@
 from __future__ import annotations
 
-import errno
-import threading
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from colorize_batch.engine.film import segment
 from colorize_batch.engine.film.libav import av
 from colorize_batch.engine.film.planes import plane_of
 from colorize_batch.engine.film.segment_store import store_folder
 from colorize_batch.engine.vips import pyvips
-from colorize_batch.errors import BackendError, UnreadableError, UnwritableError, UsageError
+from colorize_batch.errors import UsageError
+from colorize_batch.kernels import reference
+from colorize_batch.kernels.reference import ChromaCode
 
 from .films import (
     SHAPE,
     TICK,
-    add_audio,
     decoded,
     frame_of,
     luma_planes,
     packets,
     seconds,
-    tone,
     write_film,
 )
 
@@ -69,6 +66,64 @@ def test_luma_and_timestamps_are_those_of_the_source(
     depth = after[0].format.components[0].bits
     assert plane_of(after[5], 2, depth).mean() > 140 * 2 ** (depth - 8)
     assert not store_folder(tmp_path / "out.nut").exists()
+
+
+@pytest.mark.parametrize("pix_fmt", ["yuv420p10le", "yuv422p10le"])
+def test_chroma_of_ten_bits_is_as_fine_as_its_codes(colorize, tmp_path, pix_fmt):
+    source = write_film(tmp_path / "in.nut", codec="ffv1", pix_fmt=pix_fmt, frames=2)
+    colorize(source, tmp_path / "out.nut", encoder="ffv1")
+    frame = decoded(tmp_path / "out.nut")[0]
+    luma = plane_of(frame, 0, 10).astype(float)
+    shrink_y = 2 if pix_fmt.startswith("yuv420") else 1
+    guide = luma.reshape(SHAPE[0] // shrink_y, shrink_y, -1, 2).mean(axis=(1, 3))
+    code = ChromaCode(depth=10, full_range=False, red_weight=0.299, blue_weight=0.114)
+    ab = np.empty((2, 8, 8))
+    ab[0], ab[1] = 30, 20  # what the back end says at its first look
+    expected = reference.film_chroma(guide.round().astype(np.uint16), ab, code)
+    for index in (1, 2):
+        apart = np.abs(plane_of(frame, index, 10) - expected[index - 1])
+        assert apart.mean() < 0.5  # in codes of ten bits; eight bits would leave 1.0
+        assert len(np.unique(plane_of(frame, index, 10) % 4)) == 4
+
+
+def test_frames_that_carry_more_keep_it(colorize, tmp_path):
+    """Encoded by x264, the first frame carries its settings; others take the way without a copy."""
+    source = write_film(tmp_path / "in.mkv", frames=6)
+    before = decoded(source)
+    assert len(before[0].side_data) == 1
+    assert not len(before[3].side_data)
+    colorize(source, tmp_path / "out.nut", encoder="ffv1")
+    after = decoded(tmp_path / "out.nut")
+    for one, other in zip(luma_planes(before), luma_planes(after), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def has_nvenc():
+    context = av.VideoCodecContext.create("h264_nvenc", "w")
+    context.width, context.height, context.pix_fmt = 160, 160, "yuv420p"
+    context.time_base = Fraction(1, 25)
+    try:
+        context.open()
+    except (av.error.FFmpegError, ValueError):
+        return False
+    return True
+
+
+@pytest.mark.skipif("h264_nvenc" not in av.codecs_available, reason="FFmpeg was built without it")
+def test_an_encoder_of_cards(colorize, tmp_path):
+    source = write_film(tmp_path / "in.mp4", frames=2, shape=(160, 160))
+    if has_nvenc():
+        colorize(source, tmp_path / "out.mp4", encoder="h264_nvenc")
+        assert len(decoded(tmp_path / "out.mp4")) == 2
+        return
+    with pytest.raises(
+        UsageError, match="^h264_nvenc cannot encode 160 x 160 yuv420p with"
+    ) as told:
+        colorize(source, tmp_path / "out.mp4", encoder="h264_nvenc")
+    assert len(str(told.value).splitlines()) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4"]
+    with pytest.raises(UsageError, match="lies in a device"):
+        colorize(source, tmp_path / "out.mp4", pixel_format="cuda")
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov", ".ts"])
@@ -227,133 +282,6 @@ def test_pictures_in_and_out(colorize, tmp_path):
     assert (rgb[..., 0] - rgb[..., 2]).mean() > 10
     colorize(tmp_path / "in" / "%04d.png", tmp_path / "film.mp4", sequence_rate=Fraction(18))
     assert seconds(tmp_path / "film.mp4") == [Fraction(index, 18) for index in range(6)]
-
-
-def test_stop_gives_a_film_that_plays_and_the_next_run_goes_on(colorize, tmp_path):
-    source = write_film(tmp_path / "in.mp4", frames=60, audio=True)
-    whole, output = tmp_path / "whole.mp4", tmp_path / "out.mp4"
-    colorize(source, whole, segment_frames=10)
-    stop = threading.Event()
-
-    def show(painted):
-        if painted.state.frame == 24:
-            stop.set()
-
-    report = colorize(source, output, segment_frames=10, run={"stop": stop, "show": show})
-    assert not report.whole
-    frames = len(decoded(output))
-    assert 25 <= frames == report.frames < 60
-    assert abs(packets(output, "audio")[-1][1] - Fraction(frames, 25)) < Fraction(1, 10)
-    report = colorize(source, output, segment_frames=10)
-    assert (report.whole, report.frames, report.resumed) == (True, 60, frames)
-    assert seconds(output) == seconds(source)
-    assert packets(output, "audio") == packets(source, "audio")
-    assert not store_folder(output).exists()
-
-
-def test_a_resumed_run_gives_the_same_film(colorize, backend, tmp_path):
-    source = write_film(tmp_path / "in.mp4", frames=40)
-    colorize(source, tmp_path / "whole.mp4", segment_frames=10, every=7)
-
-    def fail(painted):
-        if painted.state.frame == 25:
-            raise BackendError("the power is gone")
-
-    backend.looks = 0
-    with pytest.raises(BackendError):
-        colorize(source, tmp_path / "out.mp4", segment_frames=10, every=7, run={"show": fail})
-    assert not (tmp_path / "out.mp4").exists()
-    backend.looks = 3  # at frames 0, 7 and 14: the store holds 20 frames
-    report = colorize(source, tmp_path / "out.mp4", segment_frames=10, every=7)
-    assert report.resumed == 20
-    assert (tmp_path / "out.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
-
-
-def test_other_settings_start_anew(colorize, tmp_path):
-    source = write_film(tmp_path / "in.mp4", frames=20)
-    stop = threading.Event()
-    stop_at_12 = {"stop": stop, "show": lambda p: p.state.frame == 12 and stop.set()}
-    colorize(source, tmp_path / "out.mp4", segment_frames=5, run=stop_at_12)
-    report = colorize(source, tmp_path / "out.mp4", segment_frames=5, strength=0.5)
-    assert (report.resumed, report.frames) == (0, 20)
-
-
-def test_a_full_disk_is_told_and_later_goes_on(colorize, tmp_path, monkeypatch):
-    source = write_film(tmp_path / "in.mp4", frames=30)
-    finish = segment.SegmentWriter.finish
-
-    def full(self, state):
-        if state.frame > 15:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        finish(self, state)
-
-    monkeypatch.setattr(segment.SegmentWriter, "finish", full)
-    with pytest.raises(UnwritableError, match="the disk is full; free some and run the same"):
-        colorize(source, tmp_path / "out.mp4", segment_frames=10)
-    assert sorted(path.name for path in store_folder(tmp_path / "out.mp4").iterdir()) == [
-        "000000.npz", "000000.segment", "job.json",
-    ]  # fmt: skip
-    monkeypatch.undo()
-    report = colorize(source, tmp_path / "out.mp4", segment_frames=10)
-    assert (report.resumed, report.frames) == (10, 30)
-
-
-def test_a_truncated_film_ends_where_it_ends(colorize, tmp_path):
-    source = write_film(
-        tmp_path / "in.ts", codec="mpeg2video", frames=50, time_base=Fraction(1, 25)
-    )
-    source.write_bytes(source.read_bytes()[: source.stat().st_size * 2 // 3])
-    report = colorize(source, tmp_path / "out.mp4")
-    assert 20 < report.frames == len(decoded(tmp_path / "out.mp4")) < 50
-
-
-@pytest.mark.parametrize("codec", ["ffv1", "mjpeg", "libx264"])
-def test_damaged_packets_are_left_out_and_counted(colorize, tmp_path, codec):
-    pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
-    write_film(tmp_path / "good.mkv", codec=codec, pix_fmt=pix_fmt, frames=20)
-    with (
-        av.open(str(tmp_path / "good.mkv")) as good,
-        av.open(str(tmp_path / "in.mkv"), "w") as damaged,
-    ):
-        stream = damaged.add_stream_from_template(good.streams.video[0], opaque=True)
-        for index, packet in enumerate(good.demux()):
-            if packet.size:
-                if index in (5, 11):
-                    packet.update(b"\xff" * packet.size)
-                packet.stream = stream
-                damaged.mux(packet)
-    report = colorize(tmp_path / "in.mkv", tmp_path / "out.nut", encoder="ffv1")
-    times = seconds(tmp_path / "out.nut")
-    assert report.damaged >= 2
-    assert 12 <= len(times) <= 20  # ffv1 needs the frames before it, up to a key frame
-    assert times == sorted(set(times))
-    assert set(times) <= {Fraction(index, 25) for index in range(20)}
-
-
-def test_films_that_are_none(colorize, tmp_path):
-    (tmp_path / "empty.mp4").touch()
-    (tmp_path / "noise.mkv").write_bytes(np.random.default_rng(1).bytes(5000))
-    with av.open(str(tmp_path / "sound.mp4"), "w") as out:
-        sound = add_audio(out)
-        out.mux(sound.encode(tone(0)))
-        out.mux(sound.encode(None))
-    for name in ("empty.mp4", "noise.mkv", "sound.mp4", "missing.mp4"):
-        with pytest.raises(UnreadableError, match=name):
-            colorize(tmp_path / name, tmp_path / "out.mp4")
-    assert not (tmp_path / "out.mp4").exists()
-
-
-def test_a_change_of_size_is_scaled_to_the_first(colorize, tmp_path):
-    parts = [
-        write_film(tmp_path / f"{number}.h264", frames=8, shape=shape).read_bytes()
-        for number, shape in enumerate([SHAPE, (64, 96)])
-    ]
-    (tmp_path / "in.h264").write_bytes(b"".join(parts))
-    report = colorize(tmp_path / "in.h264", tmp_path / "out.mp4")
-    assert report.resized == 8
-    frames = decoded(tmp_path / "out.mp4")
-    assert {(frame.height, frame.width) for frame in frames} == {SHAPE}
-    assert len(frames) == 16
 
 
 def test_comparisons(colorize, tmp_path):
