@@ -77,9 +77,11 @@ def test_every_family(family, tmp_path, monkeypatch, write_pictures):
 
 @needs_tensorrt_build
 def test_same_engine_again(tiny_model, tmp_path):
-    for name in ("one", "other"):
-        built(tiny_model, tmp_path / name)
-    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+    # TensorRT's own plan differs now and then in a few bytes; what the cache goes by does not.
+    one, other = (built(tiny_model, tmp_path / name) for name in ("one", "other"))
+    assert one.key.digest() == other.key.digest()
+    assert one.plan_bytes == other.plan_bytes
+    assert one.network == other.network
 
 
 @needs_tensorrt_build
