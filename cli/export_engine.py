@@ -150,8 +150,8 @@ def parity(
     Exit code 1 if one is out of bounds.
     """
     with needs_extra("tensorrt"):
-        from ..export.engine_request import read_model
         from ..export.parity_pictures import parity_pictures
+        from ..export.read_model import read_model
         from ..export.roads import compare_roads
     bounds = ParityBounds(max_ab=max_ab, mean_ab=mean_ab, mean_ciede2000=mean_ciede2000)
     torch_network = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from ..engine.device.pycuda_device import PyCudaDevice
 from ..engine.engine_file import EngineKey
 from ..errors import ModelError
 from .engine_spec import EngineSpec
+from .read_model import read_model
 from .tensorrt_flavor import TensorRtFlavor
 
 
@@ -52,11 +52,16 @@ class EngineRequest:
         MissingDependencyError
             TensorRT, or what talks to the GPU, is not installed.
         ModelError, ContractError
-            The file is no model, or not under the contract.
+            The file is no model, is quantised, or is not under the contract.
         UsageError
             The spec asks for what the flavour does not do.
         """
         model, contract, onnx_sha256 = read_model(onnx_path)
+        if any(node.op_type == "QuantizeLinear" for node in model.graph.node):
+            raise ModelError(
+                f"{onnx_path}: quantised to 8 bit, which is for CPUs; build the engine from the model "
+                "in float32 that it was made of"
+            )
         flavor = TensorRtFlavor(spec.flavor)
         gpu = None
         if spec.gpu is not None:
@@ -64,23 +69,3 @@ class EngineRequest:
                 gpu = device.name, device.compute_capability
         key = spec.key(onnx_sha256, contract, flavor, gpu)
         return cls(model=model, contract=contract, flavor=flavor, key=key, spec=spec)
-
-
-def read_model(onnx_path: Path) -> tuple[onnx.ModelProto, ModelContract, str]:
-    """Read a model under the contract; also gives the SHA-256 of its file.
-
-    Raises
-    ------
-    ModelError, ContractError
-        The file is no model, or not under the contract.
-    """
-    try:
-        onnx_bytes = onnx_path.read_bytes()
-        model = onnx.load_from_string(onnx_bytes)
-    except OSError as error:
-        raise ModelError(f"{onnx_path}: cannot read it: {error.strerror or error}") from error
-    except Exception as error:  # protobuf's exceptions depend on its implementation
-        raise ModelError(f"{onnx_path}: not a readable ONNX model: {error}") from error
-    metadata = {entry.key: entry.value for entry in model.metadata_props}
-    contract = ModelContract.from_metadata(metadata, str(onnx_path))
-    return model, contract, hashlib.sha256(onnx_bytes).hexdigest()

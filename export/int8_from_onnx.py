@@ -24,10 +24,11 @@ from onnxruntime.quantization import (
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from ..engine.atomic_write import write_atomically
-from ..engine.contract import INPUT_NAME, OUTPUT_NAME, ModelContract
+from ..engine.contract import INPUT_NAME, OUTPUT_NAME
 from ..errors import ModelError, UsageError
 from .folded_doubling import fold_doublings
 from .folded_head import fold_head
+from .read_model import read_model
 
 # A step of the output: fine beside what the network errs by, and reaching to +-102.
 AB_STEP: Final = 0.8
@@ -105,11 +106,7 @@ def int8_from_onnx(
     """
     if not calibration or not held_out:
         raise UsageError("export: 8 bit needs photographs to calibrate on, and others to check on")
-    try:
-        metadata = {entry.key: entry.value for entry in onnx.load(source).metadata_props}
-    except Exception as error:  # protobuf's and the file system's have no common base
-        raise ModelError(f"{source}: not a readable ONNX model: {error}") from error
-    contract = ModelContract.from_metadata(metadata, str(source))
+    _, contract, _ = read_model(source)
     with tempfile.TemporaryDirectory() as folder, _quiet_quantizer():
         plain, quantized = Path(folder, "plain.onnx"), Path(folder, "quantized.onnx")
         quant_pre_process(str(source), str(plain), skip_symbolic_shape=True)

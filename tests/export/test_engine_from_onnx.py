@@ -13,12 +13,13 @@ from colorize_batch.export import engine_from_onnx as module
 from colorize_batch.export import engine_request
 from colorize_batch.export.color_difference import ParityBounds
 from colorize_batch.export.engine_from_onnx import engine_from_onnx
-from colorize_batch.export.engine_request import EngineRequest, read_model
+from colorize_batch.export.engine_request import EngineRequest
 from colorize_batch.export.engine_spec import EngineSpec
 from colorize_batch.export.mixed_precision import mixed_precision
 from colorize_batch.export.onnx_from_checkpoint import ExportOptions, _contract, _exported
 from colorize_batch.export.onnx_on_cpu import ab_on_cpu
 from colorize_batch.export.plan_from_onnx import plan_from_onnx
+from colorize_batch.export.read_model import read_model
 from colorize_batch.export.tensorrt_flavor import TensorRtFlavor
 from colorize_batch.training.models import FAMILIES, build_model
 from colorize_batch.training.models.fusion import FusionInception
@@ -73,6 +74,12 @@ def test_every_family(family, tmp_path, monkeypatch, write_pictures):
     assert report.nodes > 10
     assert report.kept == ()
     assert read_engine_file(tmp_path / "a.engine").contract == contract
+
+
+@needs_tensorrt_build
+def test_a_quantised_model_is_refused_at_once():
+    with pytest.raises(ModelError, match="quantised to 8 bit, which is for CPUs"):
+        EngineRequest.of(model_file("lite-int8"), RTX)
 
 
 @needs_tensorrt_build

@@ -5,7 +5,7 @@ import typer
 
 from colorize_batch.cli import export
 from colorize_batch.engine.engine_file import read_engine_file
-from colorize_batch.export.engine_request import read_model
+from colorize_batch.export.read_model import read_model
 from tests.export.fake_builder import fake_flavor
 
 

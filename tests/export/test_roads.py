@@ -4,9 +4,9 @@ import pytest
 from colorize_batch.errors import ModelError
 from colorize_batch.export import roads as module
 from colorize_batch.export.color_difference import ParityBounds
-from colorize_batch.export.engine_request import read_model
 from colorize_batch.export.onnx_on_cpu import ab_on_cpu
 from colorize_batch.export.parity_pictures import parity_pictures
+from colorize_batch.export.read_model import read_model
 from colorize_batch.export.roads import compare_roads
 
 BOUNDS = ParityBounds()
