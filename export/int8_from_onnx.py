@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 from onnx import helper
 from onnxruntime.quantization import (
@@ -28,6 +27,7 @@ from ..engine.contract import INPUT_NAME, OUTPUT_NAME
 from ..errors import ModelError, UsageError
 from .folded_doubling import fold_doublings
 from .folded_head import fold_head
+from .onnx_on_cpu import ab_on_cpu
 from .read_model import read_model
 
 # A step of the output: fine beside what the network errs by, and reaching to +-102.
@@ -182,17 +182,8 @@ def _output_range(graph: onnx.GraphProto, head_is_folded: bool) -> dict[str, lis
 def _rms_difference(
     expected: bytes, found: bytes, l_batches: Sequence[NDArray[np.float32]]
 ) -> float:
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    sessions: list[Any] = [
-        onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        for model in (expected, found)
-    ]
-    squares = []
-    for l_batch in l_batches:
-        first, second = (s.run([OUTPUT_NAME], {INPUT_NAME: l_batch})[0] for s in sessions)
-        squares.append(np.mean(np.square(first - second)))
-    return float(np.sqrt(np.mean(squares)))
+    pairs = zip(ab_on_cpu(expected, l_batches), ab_on_cpu(found, l_batches), strict=True)
+    return float(np.sqrt(np.mean([np.mean(np.square(first - second)) for first, second in pairs])))
 
 
 @contextmanager
