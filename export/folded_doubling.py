@@ -11,6 +11,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper, shape_inference
 
+from .plain_convolution import attributes_of, is_plain_3x3
+
 # Reshape's 0 keeps a dimension, its -1 takes what is left.
 _KEEP, _REST = 0, -1
 _TO_LAST, _TO_FIRST = [0, 2, 3, 1], [0, 3, 1, 2]  # the channels
@@ -93,9 +95,9 @@ def _steps(graph: onnx.GraphProto, channels: dict[str, int]) -> Iterator[_Step]:
         doubling = maker.get(concat.input[0])
         conv = only_user(concat, "Conv")
         relu = conv and only_user(conv, "Relu")
-        if doubling is None or conv is None or relu is None or len(conv.input) != 3:
+        if doubling is None or conv is None or relu is None:
             continue
-        if not _doubles(doubling, weights) or not _is_plain_3x3(conv, weights):
+        if not _doubles(doubling, weights) or not is_plain_3x3(conv, weights):
             continue
         yield _Step(
             doubling=doubling,
@@ -111,25 +113,9 @@ def _steps(graph: onnx.GraphProto, channels: dict[str, int]) -> Iterator[_Step]:
 def _doubles(node: onnx.NodeProto, weights: dict[str, onnx.TensorProto]) -> bool:
     if node.op_type != "Resize" or len(node.input) != 3 or node.input[2] not in weights:
         return False
-    options = _attributes(node)
+    options = attributes_of(node)
     scales = numpy_helper.to_array(weights[node.input[2]])
     return scales.tolist() == [1, 1, 2, 2] and options.get("mode", b"nearest") == b"nearest"
-
-
-def _is_plain_3x3(conv: onnx.NodeProto, weights: dict[str, onnx.TensorProto]) -> bool:
-    options = _attributes(conv)
-    return (
-        all(name in weights for name in conv.input[1:])
-        and options.get("kernel_shape", [3, 3]) == [3, 3]
-        and options.get("pads") == [1, 1, 1, 1]
-        and options.get("strides", [1, 1]) == [1, 1]
-        and options.get("dilations", [1, 1]) == [1, 1]
-        and options.get("group", 1) == 1
-    )
-
-
-def _attributes(node: onnx.NodeProto) -> dict[str, object]:
-    return {a.name: helper.get_attribute_value(a) for a in node.attribute}
 
 
 def _rewrite(graph: onnx.GraphProto, step: _Step) -> None:

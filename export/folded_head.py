@@ -7,6 +7,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from ..engine.contract import OUTPUT_NAME
+from .plain_convolution import is_plain_3x3
 
 _SIDE = 2  # of the square of pixels that are computed together
 
@@ -32,18 +33,9 @@ def fold_head(model: onnx.ModelProto) -> bool:
     last = next(i for i, node in enumerate(graph.node) if OUTPUT_NAME in node.output)
     head = graph.node[last]
     weights = {w.name: w for w in graph.initializer}
-    if head.op_type != "Conv" or len(head.input) != 3:
+    if not is_plain_3x3(head, weights):
         return False
     weight = numpy_helper.to_array(weights[head.input[1]])
-    options = {a.name: helper.get_attribute_value(a) for a in head.attribute}
-    plain = (
-        options.get("pads") == [1, 1, 1, 1]
-        and options.get("strides", [1, 1]) == [1, 1]
-        and options.get("dilations", [1, 1]) == [1, 1]
-        and options.get("group", 1) == 1
-    )
-    if weight.shape[2:] != (3, 3) or not plain:
-        return False
     channels, in_channels = weight.shape[:2]
     kernel = np.zeros((_SIDE * _SIDE, channels, in_channels, 4, 4), np.float32)
     for row in range(_SIDE):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import UsageError
+from ..errors import UsageError, require
 
 RECIPES_DIR: Final = Path(__file__).parent / "recipes"
 PRECISIONS: Final = ("32-true", "bf16-mixed", "16-mixed")
@@ -64,9 +64,9 @@ class AugmentRecipe:
 
     def __post_init__(self) -> None:
         for name in ("validation_share", "balance", "min_crop", "tone_share", "grain_share"):
-            _check(0 <= getattr(self, name) <= 1, f"data.{name} must be between 0 and 1")
-        _check(self.max_stretch >= 1, "data.max_stretch must be at least 1")
-        _check(self.gamma_sigma >= 0, "data.gamma_sigma must not be negative")
+            require(0 <= getattr(self, name) <= 1, f"data.{name} must be between 0 and 1")
+        require(self.max_stretch >= 1, "data.max_stretch must be at least 1")
+        require(self.gamma_sigma >= 0, "data.gamma_sigma must not be negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +78,10 @@ class CropStage:
     batch: int
 
     def __post_init__(self) -> None:
-        _check(
+        require(
             self.steps > 0 and self.batch > 1, "stages: steps must be positive, batch at least 2"
         )
-        _check(self.crop >= 32, "stages: crop must be at least 32")
+        require(self.crop >= 32, "stages: crop must be at least 32")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +111,11 @@ class OptimizerRecipe:
     clip_norm: float = 1.0
 
     def __post_init__(self) -> None:
-        _check(self.learning_rate > 0, "optimizer.learning_rate must be positive")
+        require(self.learning_rate > 0, "optimizer.learning_rate must be positive")
         for name in ("encoder_share", "weight_decay", "warmup_steps", "clip_norm"):
-            _check(getattr(self, name) >= 0, f"optimizer.{name} must not be negative")
+            require(getattr(self, name) >= 0, f"optimizer.{name} must not be negative")
         for name in ("beta1", "beta2"):
-            _check(0 <= getattr(self, name) < 1, f"optimizer.{name} must be in 0..1, 1 excluded")
+            require(0 <= getattr(self, name) < 1, f"optimizer.{name} must be in 0..1, 1 excluded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ class LossRecipe:
     beta: float = 10.0
 
     def __post_init__(self) -> None:
-        _check(self.beta > 0, "loss.beta must be positive")
+        require(self.beta > 0, "loss.beta must be positive")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,16 +183,16 @@ class TrainerRecipe:
     strategy: str = "auto"
 
     def __post_init__(self) -> None:
-        _check(
+        require(
             self.precision in PRECISIONS,
             f"trainer.precision {self.precision!r}: expected one of {', '.join(PRECISIONS)}",
         )
-        _check(self.seed >= 0, "trainer.seed must not be negative")
-        _check(self.epoch_steps > 0, "trainer.epoch_steps must be positive")
-        _check(0 <= self.ema_decay < 1, "trainer.ema_decay must be in 0..1, 1 excluded")
-        _check(self.patience >= 0, "trainer.patience must not be negative")
-        _check(self.workers >= 0, "trainer.workers must not be negative")
-        _check(self.devices >= 0, "trainer.devices must not be negative")
+        require(self.seed >= 0, "trainer.seed must not be negative")
+        require(self.epoch_steps > 0, "trainer.epoch_steps must be positive")
+        require(0 <= self.ema_decay < 1, "trainer.ema_decay must be in 0..1, 1 excluded")
+        require(self.patience >= 0, "trainer.patience must not be negative")
+        require(self.workers >= 0, "trainer.workers must not be negative")
+        require(self.devices >= 0, "trainer.devices must not be negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +230,7 @@ class Recipe:
     smoke: SmokeRecipe = field(default_factory=SmokeRecipe)
 
     def __post_init__(self) -> None:
-        _check(bool(self.stages), "a recipe needs at least one [[stages]] table")
+        require(bool(self.stages), "a recipe needs at least one [[stages]] table")
 
     @property
     def steps(self) -> int:
@@ -245,7 +245,7 @@ class Recipe:
         UsageError
             Fewer steps than stages.
         """
-        _check(
+        require(
             steps >= len(self.stages),
             f"steps {steps}: expected at least {len(self.stages)}, one for each of [[stages]]",
         )
@@ -359,8 +359,3 @@ def _typed(hint: Any, value: Any, where: str) -> Any:
     if type(value) is not hint:
         raise UsageError(f"{where} must be of type {hint.__name__}, got {value!r}")
     return value
-
-
-def _check(condition: bool, message: str) -> None:
-    if not condition:
-        raise UsageError(message)

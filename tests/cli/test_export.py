@@ -1,55 +1,37 @@
 import json
 
 import pytest
-import typer
-
-from colorize_batch.cli import export
-from colorize_batch.cli.reporting import exit_code_of
 
 
-@pytest.fixture
-def run(capsys):
-    """Run the command in this process; gives (exit code, standard output, standard error)."""
-
-    def call(*arguments):
-        command = typer.main.get_command(export.app)
-        words = [*map(str, arguments)]
-        code = exit_code_of(lambda: command(words, standalone_mode=False), "colorize-export")
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
-
-
-def test_inspect_shows_the_contract(run, tiny_model):
-    code, out, err = run("inspect", tiny_model)
+def test_inspect_shows_the_contract(run_export, tiny_model):
+    code, out, err = run_export("inspect", tiny_model)
     assert (code, err) == (0, "")
     assert "name:             tiny" in out
     assert "working_area:     4096" in out
     assert "working_height" not in out  # unset
 
 
-def test_inspect_json(run, tiny_model):
-    _, out, _ = run("inspect", tiny_model, "--json")
+def test_inspect_json(run_export, tiny_model):
+    _, out, _ = run_export("inspect", tiny_model, "--json")
     entries = json.loads(out)
     assert entries["name"] == "tiny"
     assert entries["bytes"] == tiny_model.stat().st_size
 
 
-def test_inspect_what_is_no_model(run, tmp_path):
+def test_inspect_what_is_no_model(run_export, tmp_path):
     (tmp_path / "text.onnx").write_text("no model")
-    code, _, err = run("inspect", tmp_path / "text.onnx")
+    code, _, err = run_export("inspect", tmp_path / "text.onnx")
     assert code == 1
     assert err.startswith("colorize-export: error:")
     assert err.count("\n") == 1
 
 
-def test_export_states_what_is_wrong_in_one_line(run, tmp_path):
+def test_export_states_what_is_wrong_in_one_line(run_export, tmp_path):
     pytest.importorskip("torch")
     said = ("--license", "CC0-1.0", "--training-data", "none")
-    code, _, err = run("onnx", tmp_path / "none.ckpt", tmp_path / "out.onnx", *said)
+    code, _, err = run_export("onnx", tmp_path / "none.ckpt", tmp_path / "out.onnx", *said)
     assert code == 1
     assert "none.ckpt: cannot read the checkpoint" in err
-    code, _, err = run("onnx", tmp_path / "none.ckpt", tmp_path / "out.onnx")
+    code, _, err = run_export("onnx", tmp_path / "none.ckpt", tmp_path / "out.onnx")
     assert code == 1
     assert "--license" in err

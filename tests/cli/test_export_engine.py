@@ -2,12 +2,9 @@ import io
 import json
 
 import pytest
-import typer
 from rich.console import Console
 
-from colorize_batch.cli import export
 from colorize_batch.cli.engine_building import BuildDisplay, engine_for
-from colorize_batch.cli.reporting import exit_code_of
 from colorize_batch.engine.engine_file import read_engine_file
 from colorize_batch.export.build_progress import BuildStep
 from colorize_batch.export.engine_spec import EngineSpec
@@ -27,24 +24,12 @@ def rtx(monkeypatch):
     return fake_flavor(monkeypatch, "tensorrt-rtx", "1.7.1.116")
 
 
-@pytest.fixture
-def run(capsys):
-    """Run the command in this process; gives (exit code, standard output, standard error)."""
-
-    def call(*arguments):
-        command = typer.main.get_command(export.app)
-        words = [*map(str, arguments)]
-        code = exit_code_of(lambda: command(words, standalone_mode=False), "colorize-export")
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
-
-
 @needs_tensorrt_build
-def test_a_real_engine(run, tiny_model, tmp_path):
+def test_a_real_engine(run_export, tiny_model, tmp_path):
     words = ("--output", tmp_path / "new", "--flavor", "tensorrt-rtx", "--inspect")
-    code, out, err = run("engine", tiny_model, *words, "--target", "sm_80", "--target", "sm_89")
+    code, out, err = run_export(
+        "engine", tiny_model, *words, "--target", "sm_80", "--target", "sm_89"
+    )
     assert (code, err) == (0, "")
     assert "for sm_80, sm_89, tensorrt-rtx" in out
     assert "FP16: 2 of 2 layers; differs from float32 by at most 0.0" in out
@@ -52,16 +37,16 @@ def test_a_real_engine(run, tiny_model, tmp_path):
     layers = json.loads((tmp_path / "new" / "tiny.json").read_text())
     assert layers["engine"] is None
     assert any("CONVOLUTION -> DataType.HALF" in line for line in layers["network"])
-    code, out, _ = run("inspect", tmp_path / "new" / "tiny.engine", "--json")
+    code, out, _ = run_export("inspect", tmp_path / "new" / "tiny.engine", "--json")
     entries = json.loads(out)
     assert code == 0
     assert (entries["name"], entries["working_min"]) == ("tiny", 16)
     assert entries["engine_targets"] == ["sm_80", "sm_89"]
 
 
-def test_options_reach_the_engine(run, rtx, tiny_model, tmp_path):
+def test_options_reach_the_engine(run_export, rtx, tiny_model, tmp_path):
     words = ("--output", tmp_path, "--name", "mine", "--batch-max", 4, "--precision", "fp32")
-    code, out, _ = run("engine", tiny_model, *words)
+    code, out, _ = run_export("engine", tiny_model, *words)
     assert code == 0
     key = read_engine_file(tmp_path / "mine.engine").key
     assert (key.batch_max, key.precision, key.targets) == (4, "fp32", ())
@@ -69,24 +54,24 @@ def test_options_reach_the_engine(run, rtx, tiny_model, tmp_path):
     assert "FP16" not in out
 
 
-def test_the_gate_refuses_in_one_line_unless_accepted(run, rtx, tiny_model, tmp_path):
+def test_the_gate_refuses_in_one_line_unless_accepted(run_export, rtx, tiny_model, tmp_path):
     words = ("engine", tiny_model, "--output", tmp_path, "--mean-ciede2000", "1e-9")
-    code, _, err = run(*words)
+    code, _, err = run_export(*words)
     assert code == 1
     assert "FP16 differs from float32 by" in err
     assert "--beyond-bounds" in err
     assert err.count("\n") == 1
     assert list(tmp_path.glob("*.engine")) == []
-    assert run(*words, "--beyond-bounds")[0] == 0
+    assert run_export(*words, "--beyond-bounds")[0] == 0
     assert (tmp_path / "tiny.engine").exists()
 
 
-def test_ctrl_c(run, rtx, tiny_model, tmp_path):
+def test_ctrl_c(run_export, rtx, tiny_model, tmp_path):
     def interrupt():
         raise KeyboardInterrupt
 
     rtx.during = interrupt
-    assert run("engine", tiny_model, "--output", tmp_path)[0] == 130
+    assert run_export("engine", tiny_model, "--output", tmp_path)[0] == 130
     assert list(tmp_path.glob("*.engine")) == []
 
 
@@ -102,27 +87,27 @@ def test_ctrl_c(run, rtx, tiny_model, tmp_path):
         (("--photos", "nowhere"), "nowhere: expected a folder with pictures"),
     ],
 )
-def test_what_cannot_be_meant(run, rtx, tiny_model, tmp_path, words, message):
-    code, _, err = run("engine", tiny_model, "--output", tmp_path, *words)
+def test_what_cannot_be_meant(run_export, rtx, tiny_model, tmp_path, words, message):
+    code, _, err = run_export("engine", tiny_model, "--output", tmp_path, *words)
     assert code == 1
     assert message in err
     assert err.count("\n") == 1
 
 
-def test_a_checkpoint_needs_what_the_contract_states(run, rtx, tmp_path):
+def test_a_checkpoint_needs_what_the_contract_states(run_export, rtx, tmp_path):
     pytest.importorskip("torch")
-    code, _, err = run("engine", tmp_path / "a.ckpt", "--output", tmp_path)
+    code, _, err = run_export("engine", tmp_path / "a.ckpt", "--output", tmp_path)
     assert code == 1
     assert "license is empty; a model file must state it" in err
 
 
-def test_parity(run, tiny_model, write_pictures, tmp_path):
+def test_parity(run_export, tiny_model, write_pictures, tmp_path):
     write_pictures(tmp_path / "photos", 3)
-    code, out, err = run("parity", tiny_model, tmp_path / "photos")
+    code, out, err = run_export("parity", tiny_model, tmp_path / "photos")
     assert (code, err) == (0, "")
     assert out.startswith("3 pictures; differences from ONNX Runtime, float32, at most:")
     assert "FP16 as it rounds, 2 of 2 layers:" in out
-    code, out, _ = run(
+    code, out, _ = run_export(
         "parity", tiny_model, tmp_path / "photos", "--mean-ciede2000", "1e-9", "--json"
     )
     report = json.loads(out)
@@ -133,24 +118,24 @@ def test_parity(run, tiny_model, write_pictures, tmp_path):
     ]
 
 
-def test_parity_states_what_is_wrong(run, tmp_path):
-    code, _, err = run("parity", tmp_path / "none.onnx")
+def test_parity_states_what_is_wrong(run_export, tmp_path):
+    code, _, err = run_export("parity", tmp_path / "none.onnx")
     assert code == 1
     assert "none.onnx: no such model file" in err
 
 
-def test_cache(run, rtx, tiny_model, cache):
-    assert run("cache", "list")[1] == f"{cache}: 0 engines\n"
+def test_cache(run_export, rtx, tiny_model, cache):
+    assert run_export("cache", "list")[1] == f"{cache}: 0 engines\n"
     path = engine_for(tiny_model, EngineSpec(targets=("sm_80",)), quiet=True)
     (cache / "old.engine").write_bytes(b"damaged")
-    _, out, _ = run("cache", "list")
+    _, out, _ = run_export("cache", "list")
     assert f"{cache}: 2 engines" in out
     assert f"{path.name}  fp16, batch 32, tensorrt-rtx 1.7.1.116, sm_80" in out
     assert "old.engine  damaged or of another version; it will be rebuilt" in out
-    rows = json.loads(run("cache", "list", "--json")[1])
+    rows = json.loads(run_export("cache", "list", "--json")[1])
     assert [row["key"] and row["key"]["targets"] for row in rows] == [None, ["sm_80"]]
-    assert run("cache", "clear")[1].startswith("removed 2 engines, 0.0 MB")
-    assert run("cache", "list")[1] == f"{cache}: 0 engines\n"
+    assert run_export("cache", "clear")[1].startswith("removed 2 engines, 0.0 MB")
+    assert run_export("cache", "list")[1] == f"{cache}: 0 engines\n"
 
 
 def test_first_use_says_that_it_builds_and_how_long_it_took(rtx, tiny_model, capsys):
