@@ -49,9 +49,10 @@ class AugmentRecipe:
     max_stretch
         The largest change of a crop's aspect.
     tone_share, gamma_sigma
-        Share of crops whose tone is changed, and the spread of the log of their gamma.
-    grain_share
-        Share of crops that get grain.
+        Share of crops whose tone is changed and faded, and the spread of the log of their gamma.
+    grain_share, blur_share, vignette_share, dust_share, jpeg_share
+        Shares of crops that get grain, a blur, darker or paler edges, dust and scratches, and the
+        marks of compression; see `training.dataset.film_aging`.
     """
 
     validation_share: float = 0.03
@@ -61,9 +62,14 @@ class AugmentRecipe:
     tone_share: float = 0.4
     gamma_sigma: float = 0.2
     grain_share: float = 0.15
+    blur_share: float = 0.0
+    vignette_share: float = 0.0
+    dust_share: float = 0.0
+    jpeg_share: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("validation_share", "balance", "min_crop", "tone_share", "grain_share"):
+        shares = [each.name for each in dataclasses.fields(self) if each.name.endswith("_share")]
+        for name in ("balance", "min_crop", *shares):
             require(0 <= getattr(self, name) <= 1, f"data.{name} must be between 0 and 1")
         require(self.max_stretch >= 1, "data.max_stretch must be at least 1")
         require(self.gamma_sigma >= 0, "data.gamma_sigma must not be negative")

@@ -14,6 +14,7 @@ from torch.utils.data import Dataset
 
 from ..color import lab_from_srgb
 from ..recipe import AugmentRecipe, CropStage
+from .film_aging import aged
 from .photo_cache import PhotoCache
 
 
@@ -75,8 +76,8 @@ class CropBatches(Dataset[dict[str, Tensor]]):
         crops = [self._crop(self._cache.rgb_u8(index), stage.crop, rng) for index in chosen]
         lab = lab_from_srgb(torch.stack(crops))
         l_plane, ab_planes = lab[:, :1], lab[:, 1:]
-        aged = torch.stack([self._age(picture, rng) for picture in l_plane])
-        return {"l_plane": aged, "ab_planes": ab_planes}
+        seen = torch.stack([aged(picture, rng, self._augment) for picture in l_plane])
+        return {"l_plane": seen, "ab_planes": ab_planes}
 
     def _crop(self, rgb_u8: NDArray[np.uint8], size: int, rng: np.random.Generator) -> Tensor:
         height, width, _ = rgb_u8.shape
@@ -95,18 +96,6 @@ class CropBatches(Dataset[dict[str, Tensor]]):
             chw[None], size=(size, size), mode="bilinear", antialias=True
         )
         return resized[0].clamp(0, 255) / 255
-
-    def _age(self, l_plane: Tensor, rng: np.random.Generator) -> Tensor:
-        """Change the tone of some pictures and add grain to some, as age, film and scanning do."""
-        if rng.random() < self._augment.tone_share:
-            gamma = float(np.exp(rng.normal(0, self._augment.gamma_sigma)))
-            low, high = rng.uniform(0, 8), rng.uniform(90, 100)
-            l_plane = low + (high - low) * (l_plane / 100).clamp(0, 1) ** gamma
-        if rng.random() < self._augment.grain_share:
-            sigma = float(rng.uniform(0.5, 4.0))
-            noise = rng.standard_normal(tuple(l_plane.shape), dtype=np.float32)
-            l_plane = l_plane + sigma * torch.from_numpy(noise)
-        return l_plane.clamp(0, 100)
 
 
 def stage_of(stages: Sequence[CropStage], step: int) -> CropStage:

@@ -1,0 +1,120 @@
+"""What age, film and scanning do to a gray picture; its colours stay as they were."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from ...engine.vips import pyvips
+from ..recipe import AugmentRecipe
+
+# L* of faded prints: blacks rise to the first, whites sink to the second, at most.
+MAX_BLACK: Final = 15.0
+MIN_WHITE: Final = 82.0
+MAX_BLUR_SIGMA: Final = 1.8
+MAX_GRAIN_SIGMA: Final = 6.0
+MAX_SPECKS: Final = 12
+MAX_SCRATCHES: Final = 3
+JPEG_QUALITY: Final = (20, 75)
+
+
+def aged(l_plane: Tensor, rng: np.random.Generator, augment: AugmentRecipe) -> Tensor:
+    """Age a picture at random: each kind of damage befalls the recipe's share of pictures.
+
+    In the order in which it comes about: the lens blurs, the emulsion has grain, the print fades and
+    darkens to its edges, dust and scratches lie on it, and the scan is stored as a JPEG.
+
+    Parameters
+    ----------
+    l_plane
+        (1, H, W) float32, CIELAB L* in 0..100.
+    rng
+        Decides everything, so that a batch can be made again.
+    augment
+        The shares, 0..1.
+
+    Returns
+    -------
+    Tensor
+        (1, H, W) float32, L* in 0..100; a new tensor, unless nothing happened.
+    """
+    for share, damage in (
+        (augment.blur_share, _blurred),
+        (augment.grain_share, _grainy),
+        (augment.vignette_share, _vignetted),
+        (augment.dust_share, _dusty),
+    ):
+        if rng.random() < share:
+            l_plane = damage(l_plane, rng)
+    if rng.random() < augment.tone_share:
+        l_plane = _toned(l_plane, rng, augment.gamma_sigma)
+    l_plane = l_plane.clamp(0, 100)
+    return _stored(l_plane, rng) if rng.random() < augment.jpeg_share else l_plane
+
+
+def _toned(l_plane: Tensor, rng: np.random.Generator, gamma_sigma: float) -> Tensor:
+    """Bend the tone curve, and fade it between a gray black and a dull white."""
+    gamma = math.exp(rng.normal(0, gamma_sigma))
+    # Squared, because most prints have faded little.
+    black = MAX_BLACK * rng.random() ** 2
+    white = 100 - (100 - MIN_WHITE) * rng.random() ** 2
+    return black + (white - black) * (l_plane / 100).clamp(0, 1) ** gamma
+
+
+def _blurred(l_plane: Tensor, rng: np.random.Generator) -> Tensor:
+    sigma = rng.uniform(0.4, MAX_BLUR_SIGMA)
+    radius = math.ceil(2.5 * sigma)
+    weights = torch.exp(-(torch.arange(-radius, radius + 1.0) ** 2) / (2 * sigma**2))
+    weights /= weights.sum()
+    padded = functional.pad(l_plane[None], (radius,) * 4, mode="replicate")
+    across = functional.conv2d(padded, weights.view(1, 1, 1, -1))
+    return functional.conv2d(across, weights.view(1, 1, -1, 1))[0]
+
+
+def _grainy(l_plane: Tensor, rng: np.random.Generator) -> Tensor:
+    """Add grain of one or two pixels, strongest in the middle tones."""
+    _, height, width = l_plane.shape
+    size = int(rng.integers(1, 3))
+    shape = (1, 1, -(-height // size), -(-width // size))
+    grain = torch.from_numpy(rng.standard_normal(shape, dtype=np.float32))
+    grain = functional.interpolate(grain, scale_factor=float(size), mode="nearest")[0]
+    middle = 0.5 + 2 * (l_plane / 100) * (1 - l_plane / 100)
+    return l_plane + rng.uniform(0.5, MAX_GRAIN_SIGMA) * middle * grain[:, :height, :width]
+
+
+def _vignetted(l_plane: Tensor, rng: np.random.Generator) -> Tensor:
+    """Darken, or bleach, towards the edges around a centre that need not be the middle."""
+    _, height, width = l_plane.shape
+    y = torch.linspace(-1, 1, height)[:, None] - rng.uniform(-0.4, 0.4)
+    x = torch.linspace(-1, 1, width)[None] - rng.uniform(-0.4, 0.4)
+    return l_plane + rng.uniform(-12, 6) * (x**2 + y**2).clamp_max(2)
+
+
+def _dusty(l_plane: Tensor, rng: np.random.Generator) -> Tensor:
+    """Lay specks of dust and thin upright scratches, light or dark, over the picture."""
+    _, height, width = l_plane.shape
+    dusty = l_plane.clone()
+    for _ in range(int(rng.integers(1, MAX_SPECKS + 1))):
+        tall, wide = rng.integers(1, 4, size=2)
+        top, left = int(rng.integers(0, height)), int(rng.integers(0, width))
+        dusty[:, top : top + tall, left : left + wide] = float(rng.choice((8.0, 95.0)))
+    for _ in range(int(rng.integers(0, MAX_SCRATCHES + 1))):
+        left, top = int(rng.integers(0, width)), int(rng.integers(0, height))
+        length = int(rng.integers(height // 4, height + 1))
+        dusty[:, top : top + length, left] += float(rng.uniform(-30, 40))
+    return dusty
+
+
+def _stored(l_plane: Tensor, rng: np.random.Generator) -> Tensor:
+    """Compress as a gray JPEG and decode again."""
+    gray_u8: NDArray[np.uint8] = (l_plane[0] * 2.55).round().to(torch.uint8).numpy()
+    quality = int(rng.integers(*JPEG_QUALITY))
+    encoded = pyvips.Image.new_from_array(np.ascontiguousarray(gray_u8)).jpegsave_buffer(Q=quality)
+    decoded = pyvips.Image.new_from_buffer(encoded, "").numpy()
+    return torch.from_numpy(decoded.astype(np.float32))[None] / 2.55
