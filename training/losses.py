@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
 from ..errors import UsageError
+from .color_difference import ciede2000_of_ab
 from .recipe import LossRecipe
 
 AbLoss = Callable[[Tensor, Tensor], Tensor]
@@ -41,8 +43,14 @@ def _l2(predicted: Tensor, true: Tensor, beta: float) -> Tensor:
     return functional.mse_loss(predicted, true) / beta**2
 
 
+def _ciede2000(predicted: Tensor, true: Tensor, beta: float) -> Tensor:
+    """Mean CIEDE2000 at equal lightness, rounded off below what can just be seen."""
+    return (torch.sqrt(ciede2000_of_ab(predicted, true) + 1) - 1).mean() / beta
+
+
 LOSSES: Final[Mapping[str, Callable[[Tensor, Tensor, float], Tensor]]] = {
     "smooth_l1": _smooth_l1,
     "l1": _l1,
     "l2": _l2,
+    "ciede2000": _ciede2000,
 }

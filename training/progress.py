@@ -37,7 +37,10 @@ class RunProgress:
 
 
 class ReportProgress(Callback):
-    """Call `report` after every `every` steps and after each validation."""
+    """Call `report` after every `every` steps and after each validation.
+
+    Of several processes that train together, the first alone reports.
+    """
 
     def __init__(self, report: Callable[[RunProgress], None], *, steps: int, every: int) -> None:
         self._report = report
@@ -69,6 +72,8 @@ class ReportProgress(Callback):
         self._tell(trainer)
 
     def _tell(self, trainer: pl.Trainer) -> None:
+        if not trainer.is_global_zero:
+            return
         measured = trainer.callback_metrics
         gray = measured.get("val_gray_loss")
         done = trainer.global_step - self._first_step
