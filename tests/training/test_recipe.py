@@ -64,8 +64,9 @@ def test_fewer_steps_than_stages_are_refused() -> None:
 
 
 def test_smoke_keeps_the_model_and_shortens_the_run() -> None:
-    smoke = read_recipe(recipe_file("lite")).for_smoke()
-    assert smoke.model == ModelRecipe(family="lite", pretrained=True)
+    recipe = read_recipe(recipe_file("lite"))
+    smoke = recipe.for_smoke()
+    assert smoke.model == recipe.model
     assert smoke.steps < 100
 
 
@@ -133,5 +134,5 @@ def test_wrong_files(tmp_path: Path) -> None:
 def test_names_and_paths() -> None:
     assert recipe_file("lite") == RECIPES_DIR / "lite.toml"
     assert recipe_file("mine/own.toml") == Path("mine/own.toml")
-    with pytest.raises(UsageError, match="'none': expected cifar-gan or .* or lite"):
+    with pytest.raises(UsageError, match="'none': expected base or cifar-gan or .* or lite"):
         recipe_file("none")

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from ...errors import ModelError
+from .base import Base
 from .cifar_gan import CifarGan
 from .encoder_decoder import EncoderDecoder
 from .fusion import FusionInception, FusionLite0
@@ -22,6 +23,7 @@ from .zhang313 import Zhang313
 # family -> constructor; its keywords, all but `pretrained`, are the family's options
 FAMILIES: Final[Mapping[str, Callable[..., ColorNetwork]]] = {
     "lite": Lite,
+    "base": Base,
     "plain-cnn": PlainCnn,
     "encoder-decoder": EncoderDecoder,
     "fusion": FusionInception,

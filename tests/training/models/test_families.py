@@ -9,6 +9,7 @@ from colorize_batch.engine.contract import INPUT_NAME, ModelContract
 from colorize_batch.errors import ModelError, UsageError
 from colorize_batch.export.onnx_from_checkpoint import _exported
 from colorize_batch.training.models import FAMILIES, build_model
+from colorize_batch.training.models.bin_network import BinNetwork
 from colorize_batch.training.models.fusion import FusionInception
 from colorize_batch.training.models.network import ColorNetwork
 from tests.training.short_classifiers import shorten_efficientnets, shorten_inception
@@ -22,7 +23,8 @@ SMALL = {
     "fusion": {"classifier_side": 75},
     "fusion-lite0": {"classifier_side": 32},
 }
-PUBLISHED = [family for family in FAMILIES if family != "lite"]
+OWN = ("lite", "base")
+PUBLISHED = [family for family in FAMILIES if family not in OWN]
 
 
 def conv(channels: int, out: int, kernel: int = 3, *, bias: bool = True) -> int:
@@ -102,7 +104,7 @@ def test_states_what_export_must_know(family: str) -> None:
     assert bool(network.carried_license) == family.startswith("fusion")
 
 
-@pytest.mark.parametrize("family", PUBLISHED)
+@pytest.mark.parametrize("family", [*PUBLISHED, "base"])
 def test_torch_and_onnx_runtime_agree_at_any_batch_and_size(
     family: str, network: ColorNetwork
 ) -> None:
@@ -117,7 +119,7 @@ def test_torch_and_onnx_runtime_agree_at_any_batch_and_size(
         with torch.inference_mode():
             expected = network(torch.from_numpy(l_plane)).numpy()
         (found,) = session.run(None, {INPUT_NAME: l_plane})
-        reduction = 4 if family == "zhang313" else 1
+        reduction = 4 if isinstance(network, BinNetwork) else 1
         assert found.shape == (count, 2, height // reduction, width // reduction)
         assert found.dtype == np.float32
         assert np.abs(found - expected).max() < 0.05
@@ -140,6 +142,10 @@ def test_torch_and_onnx_runtime_agree_at_any_batch_and_size(
         ("pix2pix", {"dropout": -0.1}, "option dropout = -0.1"),
         ("pix2pix", {"filters": True}, "filters must be of type int, got True"),
         ("cifar-gan", {"filters": -1}, "option filters = -1"),
+        ("lite", {"dropout": 1.0}, "option dropout = 1.0: expected 0 up to"),
+        ("lite", {"frozen_blocks": 17}, "option frozen_blocks = 17: expected 0 to 16"),
+        ("base", {"frozen_blocks": -1}, "option frozen_blocks = -1"),
+        ("base", {"temperature": 1.5}, "option temperature = 1.5: expected above 0"),
         ("zhang313", {"temperature": 0.0}, "option temperature = 0.0: expected above 0"),
         ("fusion", {"classifier_side": 74}, "option classifier_side = 74: expected at least 75"),
         ("fusion-lite0", {"classifier_side": 50}, "expected a multiple of 32"),
@@ -151,7 +157,7 @@ def test_wrong_options(family: str, options: dict[str, object], message: str) ->
 
 
 def test_unknown_family() -> None:
-    with pytest.raises(ModelError, match="'vgg': expected one of lite, plain-cnn"):
+    with pytest.raises(ModelError, match="'vgg': expected one of lite, base, plain-cnn"):
         build_model("vgg")
 
 

@@ -49,6 +49,7 @@ def measured_steps(
         ("mse-cnn", {"filters": 8, "dropout": 0.0}, "regression", {"loss": "l2"}, "loss"),
         ("lite", {}, "regression", {}, "loss"),
         ("zhang313", {"filters": 8}, "rebalanced-cross-entropy", {}, "cross_entropy"),
+        ("base", {}, "rebalanced-cross-entropy", {}, "cross_entropy"),
         ("pix2pix", {"depth": 5, "filters": 8}, "conditional-gan", {"filters": 4}, "l1"),
         (
             *("pix2pix", {"depth": 5, "filters": 8}, "conditional-gan"),
@@ -163,6 +164,7 @@ def test_cross_entropy_needs_bins() -> None:
         ("hinge", {}, "objective.name 'hinge': expected one of regression"),
         ("regression", {"loss": "l3"}, "'l3': expected one of smooth_l1, l1, l2"),
         ("regression", {"beta": 0.0}, "beta must be positive"),
+        ("regression", {"colorfulness": -0.1}, "colorfulness = -0.1"),
         ("regression", {"weight": 1}, "unknown option objective.options.weight"),
         ("rebalanced-cross-entropy", {"uniform_share": 1.5}, "uniform_share = 1.5"),
         ("conditional-gan", {"discriminator": "patch"}, "expected one of patch-70, classifier"),
