@@ -20,7 +20,7 @@ STILL: Final = 0.5
 CUT: Final = 0.4
 # The model looks again when new places amount to this many frames' worth, so many frames after its
 # last look at the soonest.
-UNSEEN: Final = 2.0
+UNSEEN: Final = 4.0
 SOONEST: Final = 8
 # Frames between two looks of the model otherwise: at the start of a scene, at least, at most. The
 # distance doubles while the model agrees with what was carried (mean distance in a*, b*), and is

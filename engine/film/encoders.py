@@ -47,18 +47,18 @@ class Encoder:
 
     def codec_options(self, crf: int | None, preset: str) -> dict[str, str]:
         """FFmpeg's options; raises UsageError for what this encoder does not have."""
-        options = dict(self.options)
         if crf is not None and not self.quality_option:
             raise UsageError(f"--crf: {self.name} has no quality to choose")
         if crf is not None and not self.best <= crf <= self.worst:
             raise UsageError(f"--crf {crf}: {self.name} takes {self.best}..{self.worst}")
         if preset and not self.preset:
             raise UsageError(f"--preset: {self.name} has none")
+        options: dict[str, str] = {}
         if self.quality_option:
             options[self.quality_option] = str(self.quality if crf is None else crf)
         if self.preset:
             options["preset"] = preset or self.preset
-        return options
+        return options | dict(self.options)
 
     def pixel_formats(self) -> list[str]:
         """What it takes from memory, by FFmpeg's names."""
@@ -72,11 +72,20 @@ class Encoder:
             raise UsageError(f"--encoder {self.name}: this build of FFmpeg lacks it") from error
 
 
+# The colour was carried along the motion of luma, so looking for motion in chroma too finds no better
+# one: 9 % of the encoder's instructions for 0.1 % of the bytes. Chroma would also be coded in finer
+# steps than luma, because of psy-rd; in these coarser ones it is half a code from what was painted on
+# average, and 2 dB nearer to it than luma to its own.
+X264_PARAMS: Final = "chroma-me=0:chroma-qp-offset=4"
 ENCODERS: Final[Mapping[str, Encoder]] = {
     encoder.name: encoder
     for encoder in (
         Encoder(
-            name="libx264", quality_option="crf", quality=18, preset="medium", options={}
+            name="libx264",
+            quality_option="crf",
+            quality=18,
+            preset="medium",
+            options={"x264-params": X264_PARAMS},
         ),
         Encoder(
             name="libx265",

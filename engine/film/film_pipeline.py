@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from ..backends.backend import Backend
 from ..channel import Channel, ChannelClosed
-from ..cores import available_cores
 from ..stages import running
 from .color_track import TrackState
 from .compare import compared
@@ -37,10 +35,20 @@ class PaintedFrame:
     state: TrackState
 
 
-class FilmPipeline:
-    """Decodes, tracks and paints frames ahead of the encoder.
+@dataclass(frozen=True, slots=True)
+class TrackedFrame:
+    """A frame with the colour it is going to have."""
 
-    Tracking needs the frame before, so one thread does it; painting does not, so several do.
+    frame: VideoFrame
+    view: FrameView
+    state: TrackState
+
+
+class FilmPipeline:
+    """Decodes and tracks frames ahead of the encoder, and paints them for it.
+
+    Whoever takes the frames paints them: that is quick, and another thread would cost small films
+    more than it saves.
 
     Parameters
     ----------
@@ -69,9 +77,8 @@ class FilmPipeline:
         self._layout = encoder.layout
         self._compare: Compare = options.compare
         self._stages = FilmStages.of(backend, info, encoder, options)
-        self._workers = ThreadPoolExecutor(available_cores(), thread_name_prefix="paint")
         self._decoded: Channel[VideoFrame] = Channel(_WAITING, producers=1)
-        self._painted: Channel[Future[PaintedFrame]] = Channel(_WAITING, producers=1)
+        self._tracked: Channel[TrackedFrame] = Channel(_WAITING, producers=1)
         self._error: Exception | None = None
 
     @property
@@ -83,18 +90,18 @@ class FilmPipeline:
     def running(self) -> Iterator[None]:
         """All threads at work until the block ends."""
         loops = (("decode", self._decode_loop), ("track", self._track_loop))
-        with self._workers, running(loops, (self._decoded, self._painted)):
+        with running(loops, (self._decoded, self._tracked)):
             yield
 
     def painted(self) -> Iterator[PaintedFrame]:
         """The frames in order, each its own; raises what a stage raised, after those before it."""
         while True:
             try:
-                future = self._painted.get()
+                tracked = self._tracked.get()
             except ChannelClosed:
                 break
-            assert future is not None
-            yield future.result()
+            assert tracked is not None
+            yield self._in_color(tracked)
         if self._error is not None:
             raise self._error
 
@@ -115,24 +122,25 @@ class FilmPipeline:
     def _track_loop(self) -> None:
         try:
             while (frame := self._decoded.get()) is not None:
-                self._painted.put(self._tracked(frame))
+                self._tracked.put(self._with_color(frame))
         except ChannelClosed:
             pass
         except Exception as error:  # raised again in painted()
             self._error = error
             self._decoded.abort()
         finally:
-            self._painted.close()
+            self._tracked.close()
 
-    def _tracked(self, decoded: VideoFrame) -> Future[PaintedFrame]:
+    def _with_color(self, decoded: VideoFrame) -> TrackedFrame:
         frame = self._stages.converter.converted(decoded)
         view = self._stages.viewer.view(frame)
         number = 0 if self._state is None else self._state.frame + 1
         self._state = self._stages.track.next(
             self._state, view.small_u8, lambda: self._stages.predictor.ab_planes(view, number)
         )
-        return self._workers.submit(self._paint, frame, view, self._state)
+        return TrackedFrame(frame, view, self._state)
 
-    def _paint(self, frame: VideoFrame, view: FrameView, state: TrackState) -> PaintedFrame:
-        painted = self._stages.painter.paint(frame, view, state.ab_planes)
+    def _in_color(self, tracked: TrackedFrame) -> PaintedFrame:
+        state = tracked.state
+        painted = self._stages.painter.paint(tracked.frame, tracked.view, state.ab_planes)
         return PaintedFrame(compared(painted, self._layout, self._compare), state)

@@ -26,7 +26,7 @@ HALVED_FROM: Final = 1.8
 
 
 class FramePainter:
-    """Writes colour into frames; may be used by several threads at a time.
+    """Writes colour into frames.
 
     Parameters
     ----------

@@ -89,6 +89,18 @@ def test_slow_motion_adds_up_until_it_is_seen():
     assert len({id(state.anchor_u8) for state in states}) > 5
 
 
+def test_where_much_is_new_the_model_looks_sooner():
+    calm = panned(20)
+    busy = [frame.copy() for frame in calm]
+    random = np.random.default_rng(6)
+    for frame in busy:
+        frame[:, : WIDTH // 3] = random.integers(0, 255, (HEIGHT, WIDTH // 3))
+    assert tracked(calm, Guesses())[-1].looks == 1
+    last = tracked(busy, Guesses())[-1]
+    assert last.cuts == (0,)
+    assert last.looks == 2
+
+
 def test_a_model_that_agrees_is_asked_less_often():
     frames = panned(60)
     steady = tracked(frames, Guesses(spread=0.0))[-1]

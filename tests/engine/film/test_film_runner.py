@@ -143,6 +143,16 @@ def test_h264_in_every_container(colorize, tmp_path, suffix):
         assert abs(ours - shift - theirs) < precision
 
 
+@pytest.mark.parametrize(("pixel_format", "offset"), [("yuv420p", 2), ("yuv444p10le", 8)])
+def test_x264_is_told_what_kind_of_chroma_comes(colorize, tmp_path, pixel_format, offset):
+    """It writes its settings into the film; it takes 2 off for psy-rd and adds 6 for 4:4:4."""
+    source = write_film(tmp_path / "in.mp4", frames=2)
+    colorize(source, tmp_path / "out.mp4", pixel_format=pixel_format, preset="slow")
+    settings = (tmp_path / "out.mp4").read_bytes()
+    assert b" chroma_me=0 " in settings
+    assert f" chroma_qp_offset={offset} ".encode() in settings
+
+
 def test_variable_frame_rate_and_odd_time_base(colorize, tmp_path):
     ticks = [0, 700, 701, 2500, 2600, 9000, 9001, 9002, 20000, 20011, 20500, 33333]
     source = write_film(tmp_path / "in.nut", codec="ffv1", ticks=ticks, time_base=Fraction(1, 7919))
