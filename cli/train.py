@@ -87,6 +87,12 @@ def run(
     steps: Annotated[
         int | None, typer.Option(min=1, help="Train for so many steps, not the recipe's.")
     ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="CKPT", help="Train the network of this checkpoint further."
+        ),
+    ] = None,
     smoke: Annotated[
         bool, typer.Option("--smoke", help="A run of under a minute that shows that it works.")
     ] = False,
@@ -107,7 +113,7 @@ def run(
     progress = ProgressLines()
     watchers = [_tensorboard_log(out)] if tensorboard else []
     checkpoint = trainer.run(
-        chosen, data, out, resume=resume, on_progress=progress, callbacks=watchers
+        chosen, data, out, resume=resume, start=start, on_progress=progress, callbacks=watchers
     )
     progress.finish()
     print(f"{recipe} -> {checkpoint}")

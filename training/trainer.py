@@ -15,7 +15,7 @@ from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from ..errors import DatasetError, UsageError
+from ..errors import DatasetError, ModelError, UsageError
 from .averaging import RunningAverage
 from .checkpoint import load_checkpoint
 from .dataset.crop_batches import CropBatches
@@ -43,6 +43,7 @@ def run(
     run_dir: Path,
     *,
     resume: bool = False,
+    start: Path | None = None,
     on_progress: Callable[[RunProgress], None] | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> Path:
@@ -58,6 +59,9 @@ def run(
         What to train, on what, and where the results go.
     resume
         Go on from `run_dir/last.ckpt`, if it is there.
+    start
+        A checkpoint whose network the run begins with, to be trained further on other photographs or
+        by another recipe; of no effect on a run that goes on.
     on_progress
         Called every few steps and after each validation.
     callbacks
@@ -76,7 +80,7 @@ def run(
         The recipe asks for what is not there; or `run_dir` holds a run already and `resume` is
         false, or it is one of another recipe.
     ModelError, MissingDependencyError
-        Public weights that the recipe starts from cannot be had.
+        Public weights that the recipe starts from cannot be had, or `start` is of another network.
     KeyboardInterrupt
         The run was stopped by a signal; it can be resumed.
     """
@@ -99,6 +103,8 @@ def run(
     with _quiet_lightning():
         pl.seed_everything(recipe.trainer.seed, verbose=False)
         task = ColorizationTask(recipe)
+        if start is not None and not begun:
+            _start_from(start, task)
         # A convolution's training step on a CPU takes a sixth of the time in this layout.
         cast("Any", task).to(memory_format=torch.channels_last)
         if not begun:
@@ -192,6 +198,18 @@ def _checkpoints(run_dir: Path, name: str, *, monitor: str | None = None) -> Mod
     return ModelCheckpoint(
         run_dir, filename=Path(name).stem, monitor=monitor, enable_version_counter=False
     )
+
+
+def _start_from(checkpoint: Path, task: ColorizationTask) -> None:
+    trained = load_checkpoint(checkpoint)
+    try:
+        task.model.load_state_dict(trained.network.state_dict())
+    except RuntimeError as error:
+        family = trained.recipe.model.family
+        raise ModelError(
+            f"{checkpoint}: a {family} that does not fit the recipe's {task.recipe.model.family}; "
+            "expected a checkpoint of the same family and options"
+        ) from error
 
 
 def _check_resumable(checkpoint: Path, recipe: Recipe, resume: bool) -> None:

@@ -12,7 +12,7 @@ import pytest
 import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
-from colorize_batch.errors import DatasetError, UsageError
+from colorize_batch.errors import DatasetError, ModelError, UsageError
 from colorize_batch.training.checkpoint import load_checkpoint
 from colorize_batch.training.dataset.photo_cache import PhotoCache
 from colorize_batch.training.objectives.objective import Batch
@@ -202,3 +202,26 @@ def test_colours_are_observed_once(
     assert saved["objective.bin_weights"].std() > 0
     validation = measured_lines(tmp_path / "run")[-1]
     assert validation["val_loss"] != validation["val_ab_loss"]
+
+
+def test_a_run_may_begin_with_the_network_of_another(whole_run: Path, cache: PhotoCache) -> None:
+    start = whole_run / CHECKPOINT_NAME
+    still = dataclasses.replace(
+        TINY_RECIPE,
+        optimizer=OptimizerRecipe(learning_rate=1e-12, weight_decay=0.0),
+        trainer=dataclasses.replace(TINY_RECIPE.trainer, seed=5),
+    )
+    trained_on = run(still, cache.cache_dir, whole_run / "on", start=start)
+    anew = run(still, cache.cache_dir, whole_run / "anew")
+    first, on, other = (
+        dict(load_checkpoint(path).network.named_parameters()) for path in (start, trained_on, anew)
+    )
+    for name, weights in first.items():
+        torch.testing.assert_close(on[name], weights, atol=1e-6, rtol=0)
+    assert any(not torch.allclose(other[name], weights) for name, weights in first.items())
+
+
+def test_a_run_cannot_begin_with_another_family(whole_run: Path, cache: PhotoCache) -> None:
+    other = dataclasses.replace(TINY_RECIPE, model=ModelRecipe(family="plain-cnn"))
+    with pytest.raises(ModelError, match=r"a tiny that does not fit the recipe's plain-cnn"):
+        run(other, cache.cache_dir, whole_run / "on", start=whole_run / CHECKPOINT_NAME)

@@ -164,7 +164,6 @@ def test_cross_entropy_needs_bins() -> None:
         ("hinge", {}, "objective.name 'hinge': expected one of regression"),
         ("regression", {"loss": "l3"}, "'l3': expected one of smooth_l1, l1, l2"),
         ("regression", {"beta": 0.0}, "beta must be positive"),
-        ("regression", {"colorfulness": -0.1}, "colorfulness = -0.1"),
         ("regression", {"weight": 1}, "unknown option objective.options.weight"),
         ("rebalanced-cross-entropy", {"uniform_share": 1.5}, "uniform_share = 1.5"),
         ("conditional-gan", {"discriminator": "patch"}, "expected one of patch-70, classifier"),
