@@ -278,7 +278,9 @@ class Recipe:
             ),
             stages=(CropStage(steps=cut.steps, crop=cut.crop, batch=cut.batch),),
             optimizer=dataclasses.replace(self.optimizer, warmup_steps=2),
-            trainer=dataclasses.replace(self.trainer, epoch_steps=cut.steps // 2, ema_decay=0.5),
+            trainer=dataclasses.replace(
+                self.trainer, epoch_steps=cut.steps // 2, ema_decay=0.5, workers=0
+            ),
         )
 
 

@@ -186,7 +186,7 @@ def test_run_wrong_usage(run, tmp_path):
     where = ("--data", tmp_path / "none", "--out", tmp_path / "out")
     code, _, err = run("run", "nope", *where)
     assert (code, err.count("\n")) == (1, 1)
-    assert "recipe 'nope': expected cifar-gan or" in err
+    assert "recipe 'nope': expected base or cifar-gan or" in err
     assert "or zhang313, or a path ending in .toml" in err
     code, _, err = run("run", "lite", *where)
     assert code == 1

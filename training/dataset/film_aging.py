@@ -7,11 +7,9 @@ from typing import Final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from ...engine.vips import pyvips
 from ..recipe import AugmentRecipe
 
 # L* of faded prints: blacks rise to the first, whites sink to the second, at most.
@@ -22,6 +20,30 @@ MAX_GRAIN_SIGMA: Final = 6.0
 MAX_SPECKS: Final = 12
 MAX_SCRATCHES: Final = 3
 JPEG_QUALITY: Final = (20, 75)
+# Table K.1 of ITU-T T.81, at IJG's quality 50.
+LUMINANCE_STEPS: Final = torch.tensor(
+    [
+        [16, 11, 10, 16, 24, 40, 51, 61],
+        [12, 12, 14, 19, 26, 58, 60, 55],
+        [14, 13, 16, 24, 40, 57, 69, 56],
+        [14, 17, 22, 29, 51, 87, 80, 62],
+        [18, 22, 37, 56, 68, 109, 103, 77],
+        [24, 35, 55, 64, 81, 104, 113, 92],
+        [49, 64, 78, 87, 103, 121, 120, 101],
+        [72, 92, 95, 98, 112, 100, 103, 99],
+    ],
+    dtype=torch.float32,
+)
+# The orthonormal cosine transform of eight values, a row for each frequency.
+COSINES: Final = torch.tensor(
+    [
+        [
+            math.sqrt((1 if k == 0 else 2) / 8) * math.cos((2 * n + 1) * k * math.pi / 16)
+            for n in range(8)
+        ]
+        for k in range(8)
+    ]
+)
 
 
 def aged(l_plane: Tensor, rng: np.random.Generator, augment: AugmentRecipe) -> Tensor:
@@ -112,9 +134,17 @@ def _dusty(l_plane: Tensor, rng: np.random.Generator) -> Tensor:
 
 
 def _stored(l_plane: Tensor, rng: np.random.Generator) -> Tensor:
-    """Compress as a gray JPEG and decode again."""
-    gray_u8: NDArray[np.uint8] = (l_plane[0] * 2.55).round().to(torch.uint8).numpy()
+    """Round the cosines of 8 x 8 blocks as a gray JPEG does (ITU-T T.81, annexes A and K).
+
+    Not by a JPEG library: its threads would not live on in the processes that make batches.
+    """
+    _, height, width = l_plane.shape
     quality = int(rng.integers(*JPEG_QUALITY))
-    encoded = pyvips.Image.new_from_array(np.ascontiguousarray(gray_u8)).jpegsave_buffer(Q=quality)
-    decoded = pyvips.Image.new_from_buffer(encoded, "").numpy()
-    return torch.from_numpy(decoded.astype(np.float32))[None] / 2.55
+    percent = 5000 / quality if quality < 50 else 200 - 2 * quality
+    steps = (LUMINANCE_STEPS * percent / 100).round().clamp(1, 255)
+    padded = functional.pad(l_plane[None], (0, -width % 8, 0, -height % 8), mode="replicate")[0, 0]
+    rows, columns = padded.shape[0] // 8, padded.shape[1] // 8
+    blocks = (padded * 2.55 - 128).reshape(rows, 8, columns, 8).movedim(2, 1)
+    coefficients = (COSINES @ blocks @ COSINES.T / steps).round() * steps
+    decoded = (COSINES.T @ coefficients @ COSINES).movedim(1, 2).reshape(1, rows * 8, columns * 8)
+    return ((decoded[:, :height, :width] + 128) / 2.55).clamp(0, 100)

@@ -1,10 +1,13 @@
 import dataclasses
+import io
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
+from colorize_batch.training.dataset import film_aging
 from colorize_batch.training.dataset.film_aging import aged
 from colorize_batch.training.recipe import AugmentRecipe
 
@@ -77,3 +80,16 @@ def test_dust_touches_few_pixels(l_plane: Tensor) -> None:
     for seed in range(10):
         touched = aged_with(l_plane, with_all_of("dust"), seed) != l_plane
         assert 0 < touched.float().mean() < 0.08
+
+
+def test_compression_is_that_of_a_jpeg(l_plane: Tensor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(film_aging, "JPEG_QUALITY", (30, 31))
+    grain = torch.from_numpy(np.random.default_rng(0).normal(0, 8, l_plane.shape)).float()
+    noisy = (l_plane + grain).clamp(0, 100)
+    gray_u8 = (noisy[0] * 2.55).round().to(torch.uint8).numpy()
+    stored = io.BytesIO()
+    Image.fromarray(gray_u8).save(stored, "JPEG", quality=30)
+    expected = np.asarray(Image.open(stored)) / 2.55
+    found = aged_with(noisy, with_all_of("jpeg"))[0].numpy()
+    assert np.abs(found - expected).mean() < 0.5
+    assert np.abs(noisy[0].numpy() - expected).mean() > 2
