@@ -10,7 +10,6 @@ from typing_extensions import override
 from ..gamut_bins import BIN_COUNT
 from .bin_network import TEMPERATURE, BinNetwork
 from .efficientnet_lite import EfficientNetLite, load_imagenet_weights, normalized_gray
-from .options import check_option
 from .skip_decoder import SkipDecoder
 
 CONTEXT_CHANNELS: Final = 256
@@ -51,7 +50,6 @@ class Base(BinNetwork):
         temperature: float = TEMPERATURE,
     ) -> None:
         super().__init__(temperature=temperature)
-        check_option("dropout", dropout, 0 <= dropout < 1, "0 up to, not including, 1")
         self.encoder = EfficientNetLite("lite2", in_channels=1, frozen_blocks=frozen_blocks)
         if pretrained:
             load_imagenet_weights(self.encoder)
@@ -71,5 +69,5 @@ class Base(BinNetwork):
 
     @override
     def pretrained_parameters(self) -> list[nn.Parameter]:
-        """List the encoder's that are not frozen."""
-        return [each for each in self.encoder.parameters() if each.requires_grad]
+        """List the encoder's."""
+        return list(self.encoder.parameters())

@@ -9,7 +9,6 @@ from typing_extensions import override
 
 from .efficientnet_lite import EfficientNetLite, load_imagenet_weights, normalized_gray
 from .network import ColorNetwork
-from .options import check_option
 from .skip_decoder import SkipDecoder
 
 CONTEXT_CHANNELS: Final = 128
@@ -43,7 +42,6 @@ class Lite(ColorNetwork):
         self, *, pretrained: bool = False, frozen_blocks: int = 0, dropout: float = 0.0
     ) -> None:
         super().__init__()
-        check_option("dropout", dropout, 0 <= dropout < 1, "0 up to, not including, 1")
         self.encoder = EfficientNetLite("lite0", in_channels=1, frozen_blocks=frozen_blocks)
         if pretrained:
             load_imagenet_weights(self.encoder)
@@ -77,5 +75,5 @@ class Lite(ColorNetwork):
 
     @override
     def pretrained_parameters(self) -> list[nn.Parameter]:
-        """List the encoder's that are not frozen."""
-        return [each for each in self.encoder.parameters() if each.requires_grad]
+        """List the encoder's."""
+        return list(self.encoder.parameters())

@@ -38,13 +38,10 @@ class ColorNetwork(nn.Module):
 
         Frozen ones are in none.
         """
-        pretrained = self.pretrained_parameters()
-        known = {id(parameter) for parameter in pretrained}
-        new = [
-            parameter
-            for parameter in self.parameters()
-            if parameter.requires_grad and id(parameter) not in known
-        ]
+        known = {id(parameter) for parameter in self.pretrained_parameters()}
+        trained = [parameter for parameter in self.parameters() if parameter.requires_grad]
+        pretrained = [parameter for parameter in trained if id(parameter) in known]
+        new = [parameter for parameter in trained if id(parameter) not in known]
         groups = (
             {"params": pretrained, "lr": learning_rate * encoder_share},
             {"params": new, "lr": learning_rate},

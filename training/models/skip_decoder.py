@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .options import check_option
+
 
 class SkipDecoder(nn.Module):
     """Doubles the deepest features step by step, joining those of each resolution.
@@ -23,7 +25,12 @@ class SkipDecoder(nn.Module):
     step_channels
         Of the map after each doubling; no more of them than there are finer maps.
     dropout
-        Share of the deepest features that a training step goes without, 0..1.
+        Share of the deepest features that a training step goes without, 0 up to 1.
+
+    Raises
+    ------
+    UsageError
+        The dropout is out of its range.
     """
 
     def __init__(
@@ -35,6 +42,7 @@ class SkipDecoder(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        check_option("dropout", dropout, 0 <= dropout < 1, "0 up to, not including, 1")
         *skips, deepest = feature_channels
         self.dropout = nn.Dropout2d(dropout)
         self.local_context = nn.Conv2d(deepest, context_channels, 1)
