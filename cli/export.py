@@ -19,6 +19,8 @@ EPILOG = """
 
 colorize-export onnx runs/lite/best.ckpt lite.onnx --name lite --license Apache-2.0 --training-data "my photos"
 
+colorize-export calibrate lite.onnx lite.onnx --data cache/ --colorfulness 0.65
+
 colorize-export int8 lite.onnx lite-int8.onnx --data cache/
 
 colorize-export inspect lite.onnx
@@ -124,6 +126,37 @@ def int8(
         held_out=held_out,
     )
     print(f"{source} -> {onnx_path}; differs from it by {rms_ab:.2f} ab units (rms)")
+
+
+@app.command()
+def calibrate(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A shipped model's name, or an .onnx file.")
+    ],
+    onnx_path: Annotated[Path, typer.Argument(metavar="OUT.onnx", help="Replaced if it exists.")],
+    data: Annotated[
+        Path, typer.Option(metavar="CACHE", help="Its held-out photographs; of data prepare.")
+    ],
+    colorfulness: Annotated[float, typer.Option(help="As a share of the truth's.")] = 0.65,
+    photos: Annotated[int, typer.Option(help="How many photographs to measure at most.")] = 128,
+) -> None:
+    """Make strong colours stronger, faint ones not, until pictures are colourful enough."""
+    with needs_extra("export"):
+        from ..export.calibrated_colorfulness import calibrate_colorfulness
+        from ..export.calibration import held_out_photos
+    from ..engine.model_files import model_file
+
+    source = model_file(model)
+    result = calibrate_colorfulness(
+        source, onnx_path, held_out_photos(data, photos), colorfulness_share=colorfulness
+    )
+    before, after = result.before, result.after
+    print(
+        f"{source} -> {onnx_path}; colourfulness {before.colorfulness:.0%} -> "
+        f"{after.colorfulness:.0%} of the truth's, CIEDE2000 {before.under_gray:.1%} -> "
+        f"{after.under_gray:.1%} under gray's; chroma halves at {result.curve.half:.1f} "
+        f"of a limit of {result.curve.limit:.0f}"
+    )
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""L* planes of photographs, as a model will see them: to measure its ranges and its errors on."""
+"""Photographs to measure a model's ranges, errors and colourfulness on."""
 
 from __future__ import annotations
 
@@ -57,6 +57,38 @@ def calibration_planes(
         return [_plane(cache.rgb_u8(int(index)), contract) for index in drawn]
 
     return planes(training, photos), planes(validation or training, photos // 2)
+
+
+def held_out_photos(cache_dir: Path, photos: int, *, seed: int = 0) -> list[NDArray[np.uint8]]:
+    """Draw photographs that a recipe holds out; of a cache that spares none, any.
+
+    Parameters
+    ----------
+    cache_dir
+        Of `colorize-train data prepare`.
+    photos
+        How many at most.
+    seed
+        Of the draw.
+
+    Returns
+    -------
+    list of NDArray
+        (H, W, 3) uint8 sRGB each.
+
+    Raises
+    ------
+    DatasetError
+        There is no usable cache.
+    UsageError
+        `photos` is under 1.
+    """
+    if photos < 1:
+        raise UsageError(f"photos {photos}: expected at least 1")
+    cache = PhotoCache(cache_dir)
+    training, validation = cache.split(VALIDATION_SHARE)
+    drawn = np.random.default_rng(seed).permutation(validation or training)[:photos]
+    return [cache.rgb_u8(int(index)) for index in drawn]
 
 
 def _plane(rgb_u8: NDArray[np.uint8], contract: ModelContract) -> NDArray[np.float32]:

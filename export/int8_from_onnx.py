@@ -25,6 +25,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from ..engine.atomic_write import write_atomically
 from ..engine.contract import INPUT_NAME, OUTPUT_NAME
 from ..errors import ModelError, UsageError
+from .chroma_curve import add_chroma_curve, pop_chroma_curve
 from .folded_doubling import fold_doublings
 from .folded_head import fold_head
 from .onnx_on_cpu import ab_on_cpu
@@ -112,6 +113,7 @@ def int8_from_onnx(
         plain, quantized = Path(folder, "plain.onnx"), Path(folder, "quantized.onnx")
         quant_pre_process(str(source), str(plain), skip_symbolic_shape=True)
         model = onnx.load(plain)
+        curve = pop_chroma_curve(model)
         fold_doublings(model)
         head = fold_head(model)
         for node in model.graph.node:
@@ -130,6 +132,8 @@ def int8_from_onnx(
             extra_options={"TensorQuantOverrides": _output_range(model.graph, head)},
         )
         model = onnx.load(quantized)
+    if curve is not None:
+        add_chroma_curve(model, curve)
     for described in (model, model.graph, *model.graph.node):
         described.ClearField("metadata_props")
     del model.metadata_props[:]

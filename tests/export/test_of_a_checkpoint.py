@@ -5,8 +5,11 @@ import typer
 
 from colorize_batch.cli import export
 from colorize_batch.engine.engine_file import read_engine_file
+from colorize_batch.export.chroma_curve import pop_chroma_curve
 from colorize_batch.export.read_model import read_model
+from colorize_batch.training.dataset.prepare import prepare
 from tests.export.fake_builder import fake_flavor
+from tests.training.photos import write_photo
 
 
 @pytest.fixture
@@ -41,3 +44,20 @@ def test_parity(run, checkpoint, tmp_path, write_pictures):
     assert out.startswith("1 pictures; differences from PyTorch, float32, at most:")
     assert "ONNX Runtime, float32:" in out
     assert "FP16 as it rounds, " in out
+
+
+def test_calibrate_then_int8(run, checkpoint, tmp_path):
+    for number in range(3):
+        write_photo(tmp_path / "photos" / f"{number}.png", 80, 96, seed=number)
+    prepare([str(tmp_path / "photos")], tmp_path / "cache", short_side=64)
+    plain, curved, small = (tmp_path / f"{name}.onnx" for name in ("plain", "curved", "small"))
+    run("onnx", checkpoint, plain, "--license", "CC0-1.0", "--training-data", "discs")
+    data = ("--data", tmp_path / "cache")
+    _, out = run("calibrate", plain, curved, *data, "--colorfulness", "0.3")
+    assert out.startswith(f"{plain} -> {curved}; colourfulness ")
+    assert "-> 30% of the truth's, CIEDE2000 " in out
+    run("int8", curved, small, *data)
+    curves = [pop_chroma_curve(read_model(path)[0]) for path in (plain, curved, small)]
+    assert curves[0] is None
+    assert curves[1] is not None
+    assert curves[1] == curves[2]
