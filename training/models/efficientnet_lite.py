@@ -75,7 +75,8 @@ class EfficientNetLite(nn.Module):
         Whether the 1280-channel head and the classifier are built, which `logits` needs.
     frozen_blocks
         So many of the first blocks, and the stem, take no gradient and keep their norms in
-        evaluation mode: edges and textures need no learning, and at their resolutions it costs most.
+        evaluation mode; -1 is all of them. Edges and textures need no learning, and at their
+        resolutions it costs most.
 
     Raises
     ------
@@ -121,8 +122,10 @@ class EfficientNetLite(nn.Module):
                 self.feature_channels.append(channels)
         self.head = ConvNorm(channels, HEAD_CHANNELS, kernel=1) if with_head else None
         self.classifier = nn.Linear(HEAD_CHANNELS, CLASSES) if with_head else None
-        fits = 0 <= frozen_blocks <= len(self.blocks)
-        check_option("frozen_blocks", frozen_blocks, fits, f"0 to {len(self.blocks)}")
+        fits = -1 <= frozen_blocks <= len(self.blocks)
+        check_option("frozen_blocks", frozen_blocks, fits, f"-1 to {len(self.blocks)}")
+        if frozen_blocks == -1:
+            frozen_blocks = len(self.blocks)
         frozen = [self.stem, *self.blocks[:frozen_blocks]] if frozen_blocks else []
         self._frozen = tuple(part.requires_grad_(False) for part in frozen)
 

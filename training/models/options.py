@@ -24,7 +24,7 @@ def checked_options(
     constructor
         A class; what is not keyword-only is not an option.
     options
-        The table: whole numbers, numbers, strings and booleans by name.
+        The table: whole numbers, numbers, strings, booleans and lists of strings by name.
     where
         The table's name, for errors.
     without
@@ -38,14 +38,17 @@ def checked_options(
     Raises
     ------
     UsageError
-        A name is unknown or a value of the wrong type. Ranges are the constructor's affair.
+        A name is unknown or missing, or a value of the wrong type. Ranges are the constructor's affair.
     """
     types = typing.get_type_hints(constructor.__init__)
-    known = [
-        name
+    known = {
+        name: parameter
         for name, parameter in inspect.signature(constructor).parameters.items()
         if parameter.kind is parameter.KEYWORD_ONLY and name not in without
-    ]
+    }
+    for name, parameter in known.items():
+        if parameter.default is parameter.empty and name not in options:
+            raise UsageError(f"missing option {where}.{name}")
     keywords: dict[str, Any] = {}
     for name, value in options.items():
         if name not in known:
@@ -53,9 +56,14 @@ def checked_options(
                 f"unknown option {where}.{name}; known here: {', '.join(known) or 'none'}"
             )
         expected = types[name]
-        whole_for_float = expected is float and type(value) is int
-        if type(value) is not expected and not whole_for_float:
-            raise UsageError(f"{where}.{name} must be of type {expected.__name__}, got {value!r}")
+        if expected == list[str]:
+            fits = type(value) in (list, tuple) and all(type(entry) is str for entry in value)
+            kind = "a list of strings"
+        else:
+            fits = type(value) is expected or (expected is float and type(value) is int)
+            kind = f"of type {expected.__name__}"
+        if not fits:
+            raise UsageError(f"{where}.{name} must be {kind}, got {value!r}")
         keywords[name] = expected(value)
     return keywords
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from ...errors import UsageError
 from ..models.options import checked_options
 from .conditional_gan import ConditionalGan
+from .distillation import Distillation
 from .objective import Objective
 from .rebalanced_cross_entropy import RebalancedCrossEntropy
 from .regression import Regression
@@ -18,6 +19,7 @@ OBJECTIVES: Final[Mapping[str, Callable[..., Objective]]] = {
     "regression": Regression,
     "rebalanced-cross-entropy": RebalancedCrossEntropy,
     "conditional-gan": ConditionalGan,
+    "distillation": Distillation,
 }
 
 

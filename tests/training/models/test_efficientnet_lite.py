@@ -120,3 +120,11 @@ def test_frozen_blocks_stay_as_they_are() -> None:
     }
     assert not any(name.startswith(("stem.", "blocks.0.", "blocks.1.")) for name in changed)
     assert {"blocks.2.expand.conv.weight", "blocks.2.expand.norm.running_mean"} <= changed
+
+
+def test_all_blocks_freeze_at_minus_one() -> None:
+    encoder = EfficientNetLite("lite0", in_channels=1, frozen_blocks=-1).train()
+    assert not any(parameter.requires_grad for parameter in encoder.parameters())
+    before = {name: value.clone() for name, value in encoder.state_dict().items()}
+    encoder(torch.randn(2, 1, 64, 64))
+    assert all(torch.equal(value, before[name]) for name, value in encoder.state_dict().items())

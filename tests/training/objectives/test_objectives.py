@@ -171,6 +171,11 @@ def test_cross_entropy_needs_bins() -> None:
         ("conditional-gan", {"l1_weight": -1}, "l1_weight = -1"),
         ("conditional-gan", {"label_smoothing": 0.5}, "label_smoothing = 0.5"),
         ("conditional-gan", {"filters": 0}, "filters = 0"),
+        ("distillation", {}, r"missing option objective\.options\.teachers"),
+        ("distillation", {"teachers": "a.ckpt"}, "teachers must be a list of strings"),
+        ("distillation", {"teachers": []}, "expected one checkpoint or more"),
+        ("distillation", {"teachers": ["a.ckpt"], "blend_share": 2.0}, "blend_share = 2.0"),
+        ("distillation", {"teachers": ["a.ckpt"], "beta": 0.0}, "beta = 0.0"),
     ],
 )
 def test_wrong_options(name: str, options: dict[str, object], message: str) -> None:
@@ -179,5 +184,6 @@ def test_wrong_options(name: str, options: dict[str, object], message: str) -> N
 
 
 def test_only_the_gan_has_an_adversary() -> None:
-    adversaries = {name for name in OBJECTIVES if build_objective(name).adversary is not None}
+    without_teachers = OBJECTIVES.keys() - {"distillation"}
+    adversaries = {n for n in without_teachers if build_objective(n).adversary is not None}
     assert adversaries == {"conditional-gan"}
