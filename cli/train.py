@@ -37,6 +37,8 @@ colorize-train run lite --data cache/ --out runs/lite
 
 colorize-train run pix2pix --smoke --data cache/ --out runs/trial
 
+colorize-train soup runs/lite/last.ckpt runs/lite-2/last.ckpt --out soup.ckpt
+
 colorize-train tune mse-cnn --data cache/ --out runs/tuned --trials 20
 
 colorize-train evaluate runs/lite/best.ckpt other-photos/ --data cache/ --contact-sheet sheet.jpg
@@ -117,6 +119,24 @@ def run(
     )
     progress.finish()
     print(f"{recipe} -> {checkpoint}")
+
+
+@app.command()
+def soup(
+    checkpoints: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="CKPT...", help="Trained further from one another; named twice weighs twice."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(metavar="CKPT", help="Replaced if it exists.")],
+) -> None:
+    """Average the weights of checkpoints: better than each, at the cost of one."""
+    with needs_extra("train"):
+        from ..training.soup import average_checkpoints
+
+    average_checkpoints(checkpoints, out)
+    print(f"{len(checkpoints)} checkpoints -> {out}")
 
 
 @app.command()

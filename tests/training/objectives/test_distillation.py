@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from pathlib import Path
 
 import pytest
@@ -16,31 +14,7 @@ from colorize_batch.training.checkpoint import load_checkpoint
 from colorize_batch.training.models import build_model
 from colorize_batch.training.models.network import ColorNetwork
 from colorize_batch.training.objectives import build_objective
-from colorize_batch.training.recipe import CropStage, ModelRecipe, Recipe
-
-MSE_CNN = {"filters": 4, "dropout": 0.0}
-
-
-def teacher(path: Path, seed: int, family: str = "mse-cnn") -> Path:
-    """A checkpoint with colours of its own."""
-    torch.manual_seed(seed)
-    options = MSE_CNN if family == "mse-cnn" else {}
-    recipe = Recipe(
-        model=ModelRecipe(family=family, pretrained=False, options=dict(options)),
-        stages=(CropStage(steps=1, crop=32, batch=2),),
-    )
-    network = build_model(family, options=options)
-    for parameter in network.parameters():
-        parameter.data += 0.1 * torch.randn_like(parameter)
-    torch.save(
-        {
-            "recipe": json.loads(json.dumps(dataclasses.asdict(recipe))),
-            "state_dict": {f"model.{name}": value for name, value in network.state_dict().items()},
-            "global_step": 1,
-        },
-        path,
-    )
-    return path
+from tests.training.small_checkpoint import SMALL, write_checkpoint
 
 
 def batch() -> dict[str, Tensor]:
@@ -51,12 +25,12 @@ def batch() -> dict[str, Tensor]:
 
 @pytest.fixture
 def teachers(tmp_path: Path) -> list[str]:
-    return [str(teacher(tmp_path / f"{seed}.ckpt", seed)) for seed in (1, 2)]
+    return [str(write_checkpoint(tmp_path / f"{seed}.ckpt", seed)) for seed in (1, 2)]
 
 
 def student() -> ColorNetwork:
     torch.manual_seed(3)
-    return build_model("mse-cnn", options=MSE_CNN)
+    return build_model("mse-cnn", options=SMALL)
 
 
 def test_the_loss_is_that_to_the_mean(teachers: list[str]) -> None:
@@ -105,7 +79,7 @@ def test_pictures_are_blended_in_training_only(teachers: list[str]) -> None:
 def test_teachers_that_do_not_fit_are_refused(teachers: list[str], tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"none\.ckpt: cannot read the checkpoint"):
         build_objective("distillation", {"teachers": [str(tmp_path / "none.ckpt")]})
-    lite = str(teacher(tmp_path / "lite.ckpt", 4, "lite"))
+    lite = str(write_checkpoint(tmp_path / "lite.ckpt", 4, "lite"))
     for chosen, message in (
         ([lite], r"expected teachers that predict \(4, 2, 32, 32\).* got \(4, 2, 16, 16\)"),
         ([teachers[0], lite], "expected teachers that predict alike"),
