@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from ..engine.atomic_write import write_atomically
-from ..engine.working_shape import working_shape
 from ..errors import ModelError, UsageError
-from ..kernels import cpu
 from ..kernels.reference import lab_from_srgb, srgb_from_lab
 from ..training.color_difference import ciede2000_of_ab
 from ..training.evaluation.metrics import colorfulness
+from .calibration import l_batch_of
 from .chroma_curve import ChromaCurve, add_chroma_curve, pop_chroma_curve
 from .onnx_on_cpu import ab_on_cpu
 from .read_model import read_model
@@ -94,11 +93,7 @@ def calibrate_colorfulness(
         raise UsageError(f"export: colorfulness {colorfulness_share}: expected 0.1 to 1.5")
     model, contract, _ = read_model(source)
     pop_chroma_curve(model)
-    shapes = [working_shape(photo.shape[0], photo.shape[1], contract) for photo in photos]
-    l_batches = [
-        cpu.l_plane(np.ascontiguousarray(photo), *shape)[None, None]
-        for photo, shape in zip(photos, shapes, strict=True)
-    ]
+    l_batches = [l_batch_of(photo, contract) for photo in photos]
     predicted = ab_on_cpu(model.SerializeToString(), l_batches)
     measured = _Comparison(photos, predicted)
     before = measured.of(lambda ab: ab)

@@ -53,8 +53,7 @@ def calibration_planes(
     rng = np.random.default_rng(seed)
 
     def planes(indices: list[int], most: int) -> list[NDArray[np.float32]]:
-        drawn = rng.permutation(indices)[:most]
-        return [_plane(cache.rgb_u8(int(index)), contract) for index in drawn]
+        return [l_batch_of(photo, contract) for photo in _drawn(cache, indices, most, rng)]
 
     return planes(training, photos), planes(validation or training, photos // 2)
 
@@ -87,10 +86,16 @@ def held_out_photos(cache_dir: Path, photos: int, *, seed: int = 0) -> list[NDAr
         raise UsageError(f"photos {photos}: expected at least 1")
     cache = PhotoCache(cache_dir)
     training, validation = cache.split(VALIDATION_SHARE)
-    drawn = np.random.default_rng(seed).permutation(validation or training)[:photos]
-    return [cache.rgb_u8(int(index)) for index in drawn]
+    return _drawn(cache, validation or training, photos, np.random.default_rng(seed))
 
 
-def _plane(rgb_u8: NDArray[np.uint8], contract: ModelContract) -> NDArray[np.float32]:
+def l_batch_of(rgb_u8: NDArray[np.uint8], contract: ModelContract) -> NDArray[np.float32]:
+    """(H, W, 3) uint8 sRGB to (1, 1, h, w) L* 0..100 at the model's working shape."""
     height, width = working_shape(rgb_u8.shape[0], rgb_u8.shape[1], contract)
     return cpu.l_plane(np.ascontiguousarray(rgb_u8), height, width)[None, None]
+
+
+def _drawn(
+    cache: PhotoCache, indices: list[int], most: int, rng: np.random.Generator
+) -> list[NDArray[np.uint8]]:
+    return [cache.rgb_u8(int(index)) for index in rng.permutation(indices)[:most]]

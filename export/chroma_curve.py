@@ -15,7 +15,7 @@ from ..errors import UsageError
 
 _PREFIX: Final = "chroma_curve/"
 _RAW: Final = _PREFIX + "raw"
-# Past so many times `half` the curve goes on as a straight line: half precision must hold squares.
+# Past so many times `half` the curve goes on as a straight line: half precision must hold its power.
 _MOST: Final = 16.0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import tomllib
 import typing
 from dataclasses import dataclass, field
@@ -242,6 +243,11 @@ class Recipe:
     def steps(self) -> int:
         """Optimiser steps of the whole run."""
         return sum(stage.steps for stage in self.stages)
+
+    def to_tables(self) -> dict[str, Any]:
+        """Write it as plain tables, which `recipe_from_tables` takes."""
+        tables: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
+        return tables
 
     def with_steps(self, steps: int) -> Recipe:
         """Stretch or shrink the stages to `steps` in all; each keeps its share of them.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -39,7 +38,8 @@ def average_checkpoints(checkpoints: Sequence[Path], output: Path) -> None:
     """
     if len(checkpoints) < 2:
         raise UsageError("a soup needs two checkpoints or more")
-    weights = [load_checkpoint(path).network.state_dict() for path in checkpoints]
+    trained = [load_checkpoint(path) for path in checkpoints]
+    weights = [each.network.state_dict() for each in trained]
     shapes = [{name: value.shape for name, value in each.items()} for each in weights]
     for path, shape in zip(checkpoints, shapes, strict=True):
         if shape != shapes[0]:
@@ -47,7 +47,6 @@ def average_checkpoints(checkpoints: Sequence[Path], output: Path) -> None:
                 f"{path}: a network that differs from that of {checkpoints[0]}; expected "
                 "checkpoints that were trained further from one"
             )
-    first: dict[str, Any] = torch.load(checkpoints[0], map_location="cpu", weights_only=True)
     averaged = {
         name: torch.stack([each[name] for each in weights]).mean(dim=0)
         if value.is_floating_point()
@@ -56,8 +55,8 @@ def average_checkpoints(checkpoints: Sequence[Path], output: Path) -> None:
     }
     soup = {
         "state_dict": {NETWORK_PREFIX + name: value for name, value in averaged.items()},
-        "recipe": first["recipe"],
-        "global_step": first["global_step"],
+        "recipe": trained[0].recipe.to_tables(),
+        "global_step": trained[0].step,
     }
     buffer = io.BytesIO()
     torch.save(soup, buffer)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-from dataclasses import asdict
 from typing import Any, cast
 
 import lightning.pytorch as pl
@@ -59,7 +57,7 @@ class ColorizationTask(pl.LightningModule):
     @override
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add the recipe as plain tables."""
-        checkpoint["recipe"] = json.loads(json.dumps(asdict(self.recipe)))
+        checkpoint["recipe"] = self.recipe.to_tables()
 
     @override
     def on_train_epoch_start(self) -> None:

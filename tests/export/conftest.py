@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from pathlib import Path
 
 import pytest
@@ -26,7 +24,7 @@ def checkpoint(tmp_path: Path) -> Path:
     network.train()(torch.rand(4, 1, 32, 32) * 100)
     torch.save(
         {
-            "recipe": json.loads(json.dumps(dataclasses.asdict(TINY_RECIPE))),
+            "recipe": TINY_RECIPE.to_tables(),
             "state_dict": {f"model.{name}": value for name, value in network.state_dict().items()},
             "global_step": 9,
         },

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +27,7 @@ def write_checkpoint(path: Path, seed: int, family: str = "mse-cnn") -> Path:
         parameter.data += 0.1 * torch.randn_like(parameter)
     torch.save(
         {
-            "recipe": json.loads(json.dumps(dataclasses.asdict(recipe))),
+            "recipe": recipe.to_tables(),
             "state_dict": {f"model.{name}": value for name, value in network.state_dict().items()},
             "global_step": 1,
         },
