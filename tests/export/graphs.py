@@ -32,6 +32,16 @@ def model_of(
     return model
 
 
+def linear_model(weight: tuple[float, float], bias: tuple[float, float]) -> onnx.ModelProto:
+    """Computes a* and b* as `weight` times L* plus `bias`."""
+    weights = {
+        "weight": np.array(weight, np.float32).reshape(2, 1, 1, 1),
+        "bias": np.array(bias, np.float32),
+    }
+    head = helper.make_node("Conv", [INPUT_NAME, "weight", "bias"], [OUTPUT_NAME], name="head")
+    return model_of([head], weights)
+
+
 def overflowing_model() -> onnx.ModelProto:
     """Computes a* = b* = L* / 2 by way of numbers up to 9 million, between its nodes 3 and 4 of 6."""
     kernel = np.array([0.25, 0.25], np.float32).reshape(2, 1, 1, 1)

@@ -8,14 +8,12 @@ import numpy as np
 import onnx
 import pytest
 from numpy.typing import NDArray
-from onnx import helper
 
 from colorize_batch.engine.backends.backend import open_backend
-from colorize_batch.engine.contract import INPUT_NAME, OUTPUT_NAME
 from colorize_batch.errors import ModelError, UsageError
 from colorize_batch.export.calibrated_colorfulness import calibrate_colorfulness
 from colorize_batch.export.chroma_curve import pop_chroma_curve
-from tests.export.graphs import model_of
+from tests.export.graphs import linear_model
 from tests.training.photos import photo_u8
 
 PHOTOS = [photo_u8(48, 64, seed) for seed in range(3)]
@@ -28,12 +26,7 @@ def pale_model(tmp_path: Path) -> Path:
 
 
 def save(path: Path, *, weight: tuple[float, float], bias: tuple[float, float]) -> Path:
-    weights = {
-        "weight": np.array(weight, np.float32).reshape(2, 1, 1, 1),
-        "bias": np.array(bias, np.float32),
-    }
-    head = helper.make_node("Conv", [INPUT_NAME, "weight", "bias"], [OUTPUT_NAME], name="head")
-    onnx.save(model_of([head], weights), path)
+    onnx.save(linear_model(weight, bias), path)
     return path
 
 

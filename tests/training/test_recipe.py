@@ -1,5 +1,3 @@
-import dataclasses
-import json
 from pathlib import Path
 
 import pytest
@@ -38,7 +36,7 @@ def test_defaults_fill_what_is_left_out() -> None:
 def test_survives_a_checkpoint() -> None:
     options = {"model": {"family": "pix2pix", "options": {"depth": 6}}}
     recipe = recipe_from_tables(SMALLEST | options, "here")
-    tables = json.loads(json.dumps(dataclasses.asdict(recipe)))
+    tables = recipe.to_tables()
     assert recipe_from_tables(tables, "checkpoint") == recipe
 
 
