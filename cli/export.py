@@ -19,7 +19,11 @@ EPILOG = """
 
 colorize-export onnx runs/lite/best.ckpt lite.onnx --name lite --license Apache-2.0 --training-data "my photos"
 
+colorize-export ensemble one.onnx two.onnx --out both.onnx
+
 colorize-export calibrate lite.onnx lite.onnx --data cache/ --colorfulness 0.65
+
+colorize-export compress lite.onnx lite.onnx
 
 colorize-export int8 lite.onnx lite-int8.onnx --data cache/
 
@@ -157,6 +161,46 @@ def calibrate(
         f"{after.under_gray:.1%} under gray's; chroma halves at {result.curve.half:.1f} "
         f"of a limit of {result.curve.limit:.0f}"
     )
+
+
+@app.command()
+def ensemble(
+    models: Annotated[
+        list[str],
+        typer.Argument(metavar="MODEL...", help="Shipped models' names, or .onnx files."),
+    ],
+    onnx_path: Annotated[
+        Path, typer.Option("--out", metavar="OUT.onnx", help="Replaced if it exists.")
+    ],
+    name: Annotated[str, typer.Option(help="The model's name; by default that of OUT.onnx.")] = "",
+) -> None:
+    """Make one model of several: the mean of their colours; what they share is computed once."""
+    with needs_extra("export"):
+        from ..export.ensemble import ensemble_of_models
+    from ..engine.model_files import model_file
+
+    ensemble_of_models(
+        [model_file(each) for each in models], onnx_path, name=name or onnx_path.stem
+    )
+    print(f"{' + '.join(models)} -> {onnx_path}")
+
+
+@app.command()
+def compress(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A shipped model's name, or an .onnx file.")
+    ],
+    onnx_path: Annotated[Path, typer.Argument(metavar="OUT.onnx", help="Replaced if it exists.")],
+) -> None:
+    """Store weights in half precision: half of the bytes, the same speed."""
+    with needs_extra("export"):
+        from ..export.compressed_model import compress_model
+    from ..engine.model_files import model_file
+
+    source = model_file(model)
+    before = source.stat().st_size
+    after = compress_model(source, onnx_path)
+    print(f"{source} -> {onnx_path}; {before / 1e6:.1f} -> {after / 1e6:.1f} MB")
 
 
 @app.command()

@@ -9,10 +9,11 @@ import onnx
 
 from ..engine.contract import ModelContract
 from ..errors import ModelError
+from .half_weights import widen_weights
 
 
 def read_model(onnx_path: Path) -> tuple[onnx.ModelProto, ModelContract, str]:
-    """Read a model under the contract; also gives the SHA-256 of its file.
+    """Read a model under the contract, all its weights in float32, and the SHA-256 of its file.
 
     Raises
     ------
@@ -28,4 +29,5 @@ def read_model(onnx_path: Path) -> tuple[onnx.ModelProto, ModelContract, str]:
         raise ModelError(f"{onnx_path}: not a readable ONNX model: {error}") from error
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     contract = ModelContract.from_metadata(metadata, str(onnx_path))
+    widen_weights(model)
     return model, contract, hashlib.sha256(onnx_bytes).hexdigest()

@@ -61,7 +61,8 @@ def run(
         Go on from `run_dir/last.ckpt`, if it is there.
     start
         A checkpoint whose network the run begins with, to be trained further on other photographs or
-        by another recipe; of no effect on a run that goes on.
+        by another recipe; layers that the recipe's options shape otherwise begin anew. Of no effect
+        on a run that goes on.
     on_progress
         Called every few steps and after each validation.
     callbacks
@@ -80,7 +81,7 @@ def run(
         The recipe asks for what is not there; or `run_dir` holds a run already and `resume` is
         false, or it is one of another recipe.
     ModelError, MissingDependencyError
-        Public weights that the recipe starts from cannot be had, or `start` is of another network.
+        Public weights that the recipe starts from cannot be had, or `start` is of another family.
     KeyboardInterrupt
         The run was stopped by a signal; it can be resumed.
     """
@@ -201,15 +202,21 @@ def _checkpoints(run_dir: Path, name: str, *, monitor: str | None = None) -> Mod
 
 
 def _start_from(checkpoint: Path, task: ColorizationTask) -> None:
+    """Give the network the checkpoint's weights, all that fit: another resolution has other layers."""
     trained = load_checkpoint(checkpoint)
-    try:
-        task.model.load_state_dict(trained.network.state_dict())
-    except RuntimeError as error:
-        family = trained.recipe.model.family
+    own = task.model.state_dict()
+    family, wanted = trained.recipe.model.family, task.recipe.model.family
+    fitting = {
+        name: value
+        for name, value in trained.network.state_dict().items()
+        if name in own and own[name].shape == value.shape
+    }
+    if family != wanted or not fitting:
         raise ModelError(
-            f"{checkpoint}: a {family} that does not fit the recipe's {task.recipe.model.family}; "
-            "expected a checkpoint of the same family and options"
-        ) from error
+            f"{checkpoint}: a {family} that does not fit the recipe's {wanted}; "
+            "expected a checkpoint of the same family"
+        )
+    task.model.load_state_dict(own | fitting)
 
 
 def _check_resumable(checkpoint: Path, recipe: Recipe, resume: bool) -> None:

@@ -18,10 +18,16 @@ from colorize_batch.training.dataset.photo_cache import PhotoCache
 from colorize_batch.training.objectives.objective import Batch
 from colorize_batch.training.objectives.rebalanced_cross_entropy import RebalancedCrossEntropy
 from colorize_batch.training.progress import RunProgress
-from colorize_batch.training.recipe import ModelRecipe, ObjectiveRecipe, OptimizerRecipe
+from colorize_batch.training.recipe import (
+    CropStage,
+    ModelRecipe,
+    ObjectiveRecipe,
+    OptimizerRecipe,
+)
 from colorize_batch.training.task import ColorizationTask
 from colorize_batch.training.trainer import BEST_NAME, CHECKPOINT_NAME, METRICS_NAME, run
 from tests.training.measured import measured_lines
+from tests.training.small_checkpoint import write_checkpoint
 from tests.training.tiny_family import TINY_GAN_RECIPE, TINY_RECIPE, TINY_RECIPES
 
 ROOT = Path(__file__).parents[2]
@@ -219,6 +225,21 @@ def test_a_run_may_begin_with_the_network_of_another(whole_run: Path, cache: Pho
     for name, weights in first.items():
         torch.testing.assert_close(on[name], weights, atol=1e-6, rtol=0)
     assert any(not torch.allclose(other[name], weights) for name, weights in first.items())
+
+
+def test_a_run_may_begin_with_what_fits(cache: PhotoCache, tmp_path: Path) -> None:
+    start = write_checkpoint(tmp_path / "start.ckpt", 1, "lite")
+    recipe = dataclasses.replace(
+        TINY_RECIPE,
+        model=ModelRecipe(family="lite", options={"frozen_blocks": -1, "output_stride": 8}),
+        stages=(CropStage(steps=1, crop=32, batch=2),),
+        optimizer=OptimizerRecipe(learning_rate=1e-12, weight_decay=0.0),
+    )
+    coarse = run(recipe, cache.cache_dir, tmp_path / "run", start=start)
+    first, found = (dict(load_checkpoint(p).network.named_parameters()) for p in (start, coarse))
+    assert first["ab_head.weight"].shape != found["ab_head.weight"].shape
+    for name in found.keys() - {"ab_head.weight"}:
+        torch.testing.assert_close(found[name], first[name], atol=1e-6, rtol=0)
 
 
 def test_a_run_cannot_begin_with_another_family(whole_run: Path, cache: PhotoCache) -> None:

@@ -11,11 +11,10 @@ from torch import Tensor
 from torch.nn import functional
 from typing_extensions import override
 
-from ...errors import UsageError
 from ..checkpoint import load_checkpoint
 from ..models.network import ColorNetwork
 from ..models.options import check_option
-from .objective import Batch, Objective, Turn
+from .objective import Batch, Objective, Turn, resized_like
 
 
 class Distillation(Objective):
@@ -41,8 +40,7 @@ class Distillation(Objective):
     ModelError
         A teacher cannot be read.
     UsageError
-        An option is out of its range, or there is no teacher; in `turns`, a teacher predicts at
-        another resolution than the network.
+        An option is out of its range, or there is no teacher.
     """
 
     def __init__(self, *, teachers: list[str], blend_share: float = 0.5, beta: float = 4.0) -> None:
@@ -64,25 +62,15 @@ class Distillation(Objective):
         if network.training and torch.rand(()) < self._blend_share:
             l_plane = _blended(l_plane)
         predicted = network(l_plane).float()
-        taught = self._taught(l_plane)
-        if taught.shape != predicted.shape:
-            raise UsageError(
-                f"objective 'distillation': expected teachers that predict {tuple(predicted.shape)}, "
-                f"as the network does, got {tuple(taught.shape)}"
-            )
+        taught = self._taught(l_plane, predicted)
         loss = functional.smooth_l1_loss(predicted / self._beta, taught / self._beta)
         yield Turn(player="network", loss=loss)
 
-    def _taught(self, l_plane: Tensor) -> Tensor:
-        """Mean of the teachers' ab, (N, 2, h, w)."""
+    def _taught(self, l_plane: Tensor, predicted: Tensor) -> Tensor:
+        """Mean of the teachers' ab, (N, 2, h, w) as predicted."""
         with torch.no_grad():
             answers = [teacher.to(l_plane.device)(l_plane).float() for teacher in self._teachers]
-        if any(each.shape != answers[0].shape for each in answers):
-            shapes = ", ".join(str(tuple(each.shape)) for each in answers)
-            raise UsageError(
-                f"objective 'distillation': expected teachers that predict alike, got {shapes}"
-            )
-        return torch.stack(answers).mean(dim=0)
+            return torch.stack([resized_like(each, predicted) for each in answers]).mean(dim=0)
 
 
 def _blended(l_plane: Tensor) -> Tensor:

@@ -69,4 +69,14 @@ class Objective(nn.Module, ABC):
 
 def true_ab(batch: Batch, predicted: Tensor) -> Tensor:
     """Reduce a batch's colour to the height and width of what a network predicts."""
-    return functional.interpolate(batch["ab_planes"], size=predicted.shape[2:], mode="area")
+    return resized_like(batch["ab_planes"], predicted)
+
+
+def resized_like(ab_planes: Tensor, predicted: Tensor) -> Tensor:
+    """Give planes (N, 2, H, W) the height and width of others: means of areas, or enlarged linearly."""
+    size = predicted.shape[2:]
+    if ab_planes.shape[2:] == size:
+        return ab_planes
+    if ab_planes.shape[2] >= size[0]:
+        return functional.interpolate(ab_planes, size=size, mode="area")
+    return functional.interpolate(ab_planes, size=size, mode="bilinear", align_corners=False)

@@ -144,6 +144,7 @@ def test_torch_and_onnx_runtime_agree_at_any_batch_and_size(
         ("cifar-gan", {"filters": -1}, "option filters = -1"),
         ("lite", {"dropout": 1.0}, "option dropout = 1.0: expected 0 up to"),
         ("lite", {"frozen_blocks": 17}, "option frozen_blocks = 17: expected -1 to 16"),
+        ("lite", {"output_stride": 3}, "option output_stride = 3: expected 2, 4, 8 or 16"),
         ("base", {"frozen_blocks": -2}, "option frozen_blocks = -2"),
         ("base", {"temperature": 1.5}, "option temperature = 1.5: expected above 0"),
         ("zhang313", {"temperature": 0.0}, "option temperature = 0.0: expected above 0"),

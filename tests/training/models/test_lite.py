@@ -17,6 +17,13 @@ def test_predicts_at_half_size(lite: Lite, height: int, width: int) -> None:
     assert ab_planes.shape == (2, 2, height // 2, width // 2)
 
 
+@pytest.mark.parametrize("stride", [2, 4, 8, 16])
+def test_predicts_as_coarsely_as_asked_for(stride: int) -> None:
+    coarse = Lite(output_stride=stride).eval()
+    with torch.inference_mode():
+        assert coarse(torch.zeros(1, 1, 64, 96)).shape == (1, 2, 64 // stride, 96 // stride)
+
+
 def test_starts_gray(lite: Lite) -> None:
     with torch.inference_mode():
         assert lite(torch.rand(1, 1, 64, 64) * 100).abs().max() == 0

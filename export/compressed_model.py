@@ -1,0 +1,41 @@
+"""A model file of half the bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnx
+
+from ..engine.atomic_write import write_atomically
+from .half_weights import halve_weights
+from .read_model import read_model
+
+
+def compress_model(source: Path, output: Path) -> int:
+    """Write a model with its weights in half precision; it runs as fast as before.
+
+    Parameters
+    ----------
+    source
+        An ONNX file under the contract.
+    output
+        Replaced if it exists; may be `source`.
+
+    Returns
+    -------
+    int
+        Bytes of the file.
+
+    Raises
+    ------
+    ModelError, ContractError
+        The source is no model, or not under the contract.
+    UnwritableError
+        The file cannot be written.
+    """
+    model, _, _ = read_model(source)
+    halve_weights(model)
+    onnx.checker.check_model(model, full_check=True)
+    onnx_bytes = model.SerializeToString(deterministic=True)
+    write_atomically(output, onnx_bytes)
+    return len(onnx_bytes)
