@@ -236,10 +236,15 @@ def test_a_run_may_begin_with_what_fits(cache: PhotoCache, tmp_path: Path) -> No
         optimizer=OptimizerRecipe(learning_rate=1e-12, weight_decay=0.0),
     )
     coarse = run(recipe, cache.cache_dir, tmp_path / "run", start=start)
-    first, found = (dict(load_checkpoint(p).network.named_parameters()) for p in (start, coarse))
-    assert first["ab_head.weight"].shape != found["ab_head.weight"].shape
-    for name in found.keys() - {"ab_head.weight"}:
-        torch.testing.assert_close(found[name], first[name], atol=1e-6, rtol=0)
+    first, found = (load_checkpoint(path).network for path in (start, coarse))
+    begun, weights = dict(first.named_parameters()), dict(found.named_parameters())
+    assert begun["ab_head.weight"].shape != weights["ab_head.weight"].shape
+    for name in weights.keys() - {"ab_head.weight"}:
+        torch.testing.assert_close(weights[name], begun[name], atol=1e-6, rtol=0)
+    # What is frozen also measures nothing: its norms stay those of the pictures it learned from.
+    measured = first.get_submodule("encoder").state_dict()
+    for name, value in found.get_submodule("encoder").state_dict().items():
+        assert torch.equal(value, measured[name]), name
 
 
 def test_a_run_cannot_begin_with_another_family(whole_run: Path, cache: PhotoCache) -> None:

@@ -127,7 +127,8 @@ class EfficientNetLite(nn.Module):
         if frozen_blocks == -1:
             frozen_blocks = len(self.blocks)
         frozen = [self.stem, *self.blocks[:frozen_blocks]] if frozen_blocks else []
-        self._frozen = tuple(part.requires_grad_(False) for part in frozen)
+        # At once, because a trainer may never call `train`.
+        self._frozen = tuple(part.requires_grad_(False).eval() for part in frozen)
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """Features of a normalised image.
