@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import tempfile
 import time
@@ -21,10 +22,8 @@ from typing import Any, Final
 
 import numpy as np
 import onnx
-import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
-from torch.utils.flop_counter import FlopCounterMode
 
 from colorize_batch.engine.backends.backend import Backend, open_backend
 from colorize_batch.engine.contact_sheet import write_contact_sheet
@@ -38,7 +37,6 @@ from colorize_batch.training.evaluation.evaluate import evaluate
 from colorize_batch.training.evaluation.mean_color import mean_ab
 from colorize_batch.training.evaluation.recognition import Recognition
 from colorize_batch.training.evaluation.scores import CONSTANT, GRAY, MODEL, ScoredPhoto, Summary
-from colorize_batch.training.models import build_model
 
 TIMED_RUNS: Final = 21
 # The aspect of most photographs.
@@ -74,7 +72,7 @@ def main() -> None:
     for run in arguments.run:
         name, _, model = run.partition("=")
         with tempfile.TemporaryDirectory() as folder:
-            path, steps, network = _exported(model, name, Path(folder))
+            path, steps = _exported(model, name, Path(folder))
             with closing(open_backend(path, device="cpu")) as backend:
                 recognition = Recognition()
                 shown = []
@@ -91,7 +89,7 @@ def main() -> None:
             cost = {
                 "steps": steps,
                 "million_weights": _weights(path) / 1e6,
-                "gflops": _gflops(network, shape),
+                "gflops": _gflops(path, shape),
                 "cpu_ms": cpu_ms,
             }
         for method, title in ((GRAY, "left gray"), (CONSTANT, "one colour")):
@@ -118,19 +116,14 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _exported(
-    model: str, name: str, folder: Path
-) -> tuple[Path, int | None, torch.nn.Module | None]:
-    """The ONNX file, the steps it was trained for, and its network, where they are known."""
+def _exported(model: str, name: str, folder: Path) -> tuple[Path, int | None]:
+    """The ONNX file, and the steps it was trained for, where they are known."""
     if not model.endswith(".ckpt"):
-        path = model_file(model)
-        is_float = not path.stem.endswith("int8")
-        return path, None, build_model(name.split(maxsplit=1)[0]).eval() if is_float else None
-    trained = load_checkpoint(Path(model))
+        return model_file(model), None
     path = folder / "model.onnx"
     options = ExportOptions(name=name, license="not for use", training_data="see docs/models.md")
     onnx_from_checkpoint(Path(model), path, options)
-    return path, trained.step, trained.network
+    return path, load_checkpoint(Path(model)).step
 
 
 def _cpu_ms(backend: Backend, shape: tuple[int, int]) -> float:
@@ -149,13 +142,29 @@ def _weights(path: Path) -> int:
     return sum(numpy_helper.to_array(weights).size for weights in graph.initializer)
 
 
-def _gflops(network: torch.nn.Module | None, shape: tuple[int, int]) -> float | None:
-    if network is None:
+def _gflops(path: Path, shape: tuple[int, int]) -> float | None:
+    """Of the convolutions and matrix products of one picture; None for graphs of other operators."""
+    model = onnx.load(path)
+    if any(node.op_type == "QuantizeLinear" for node in model.graph.node):
         return None
-    counter = FlopCounterMode(display=False)
-    with counter, torch.inference_mode():
-        network(torch.zeros(1, 1, *shape))
-    return counter.get_total_flops() / 1e9
+    for dimension, size in zip(
+        model.graph.input[0].type.tensor_type.shape.dim, (1, 1, *shape), strict=True
+    ):
+        dimension.dim_value = size
+    graph = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True).graph
+    sizes = {
+        value.name: [each.dim_value for each in value.type.tensor_type.shape.dim]
+        for value in (*graph.input, *graph.value_info, *graph.output)
+    } | {weight.name: list(weight.dims) for weight in graph.initializer}
+    multiplications = 0
+    for node in graph.node:
+        if node.op_type == "Conv":
+            multiplications += math.prod(sizes[node.output[0]] + sizes[node.input[1]][1:])
+        elif node.op_type == "ConvTranspose":
+            multiplications += math.prod(sizes[node.input[0]] + sizes[node.input[1]][1:])
+        elif node.op_type in ("Gemm", "MatMul"):
+            multiplications += math.prod(sizes[node.output[0]]) * max(sizes[node.input[0]][-1], 1)
+    return 2 * multiplications / 1e9
 
 
 def _row(name: str, method: str, summary: Summary, recognized: Any, cost: dict[str, Any]) -> Row:

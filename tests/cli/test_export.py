@@ -35,3 +35,24 @@ def test_export_states_what_is_wrong_in_one_line(run_export, tmp_path):
     code, _, err = run_export("onnx", tmp_path / "none.ckpt", tmp_path / "out.onnx")
     assert code == 1
     assert "--license" in err
+
+
+def test_ensemble_and_compress(run_export, tiny_model, tmp_path):
+    pytest.importorskip("onnx_ir")
+    both = tmp_path / "both.onnx"
+    code, out, err = run_export("ensemble", tiny_model, tiny_model, "--out", both)
+    assert (code, err) == (0, "")
+    assert out == f"{tiny_model} + {tiny_model} -> {both}\n"
+    code, out, err = run_export("compress", both, both)
+    assert (code, err) == (0, "")
+    assert out.startswith(f"{both} -> {both}; ")
+    _, out, _ = run_export("inspect", both, "--json")
+    assert json.loads(out)["name"] == "both"
+
+
+def test_an_ensemble_of_one_is_refused(run_export, tiny_model, tmp_path):
+    pytest.importorskip("onnx_ir")
+    code, _, err = run_export("ensemble", tiny_model, "--out", tmp_path / "out.onnx")
+    assert code == 1
+    assert err.startswith("colorize-export: error: export: an ensemble needs two models or more")
+    assert err.count("\n") == 1
