@@ -10,14 +10,14 @@ from ..errors import MissingDependencyError
 
 # extra -> the modules that it brings
 EXTRAS: Final[Mapping[str, frozenset[str]]] = {
-    "export": frozenset({"onnx", "onnxscript", "torch"}),
+    "export": frozenset({"onnx", "onnx_ir", "onnxscript", "torch"}),
     "tensorrt": frozenset(
         {"filelock", "onnx", "platformdirs", "pycuda", "tensorrt", "tensorrt_rtx_bindings"}
     ),
     "train": frozenset(
         {
-            *("lightning", "onnx", "onnxscript", "optuna", "sqlalchemy", "tensorboard", "torch"),
-            "typing_extensions",
+            *("lightning", "onnx", "onnx_ir", "onnxscript", "optuna", "sqlalchemy"),
+            *("tensorboard", "torch", "typing_extensions"),
         }
     ),
     "video": frozenset({"av", "cv2"}),

@@ -140,6 +140,21 @@ def soup(
 
 
 @app.command()
+def renorm(
+    checkpoint: Annotated[Path, typer.Argument(metavar="CKPT", help="Of run or soup.")],
+    data: Annotated[Path, typer.Option(metavar="CACHE", help="Made by data prepare.")],
+    out: Annotated[Path, typer.Option(metavar="CKPT", help="Replaced if it exists.")],
+    photos: Annotated[int, typer.Option(help="How many photographs to measure on.")] = 720,
+) -> None:
+    """Measure a network's batch norms anew, on whole photographs: nearer colours, at no cost."""
+    with needs_extra("train"):
+        from ..training.renorm import remeasure_norms
+
+    norms = remeasure_norms(checkpoint, data, out, photos=photos)
+    print(f"{checkpoint} -> {out}; {norms} norms measured on {photos} photographs")
+
+
+@app.command()
 def tune(
     recipe: Annotated[
         str, typer.Argument(metavar="RECIPE", help="A .toml file, or the name of a shipped recipe.")

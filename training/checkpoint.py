@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import pickle
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
+from ..engine.atomic_write import write_atomically
 from ..errors import ModelError, UsageError
 from .first_line import first_line
 from .models import build_model
@@ -67,3 +71,32 @@ def load_checkpoint(path: Path) -> TrainedNetwork:
             "expected the best.ckpt or last.ckpt of a run"
         ) from error
     return TrainedNetwork(network.eval(), recipe, step)
+
+
+def save_network(output: Path, weights: Mapping[str, Tensor], trained: TrainedNetwork) -> None:
+    """Write a checkpoint that has no state to resume from.
+
+    Parameters
+    ----------
+    output
+        Replaced if it exists.
+    weights
+        The network's `state_dict`.
+    trained
+        Whose recipe and step it gets.
+
+    Raises
+    ------
+    UnwritableError
+        The file cannot be written.
+    """
+    buffer = io.BytesIO()
+    torch.save(
+        {
+            "state_dict": {NETWORK_PREFIX + name: value for name, value in weights.items()},
+            "recipe": trained.recipe.to_tables(),
+            "global_step": trained.step,
+        },
+        buffer,
+    )
+    write_atomically(output, buffer.getvalue())

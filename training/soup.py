@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
-from ..engine.atomic_write import write_atomically
 from ..errors import ModelError, UsageError
-from .checkpoint import NETWORK_PREFIX, load_checkpoint
+from .checkpoint import load_checkpoint, save_network
 
 
 def average_checkpoints(checkpoints: Sequence[Path], output: Path) -> None:
@@ -53,11 +51,4 @@ def average_checkpoints(checkpoints: Sequence[Path], output: Path) -> None:
         else value
         for name, value in weights[0].items()
     }
-    soup = {
-        "state_dict": {NETWORK_PREFIX + name: value for name, value in averaged.items()},
-        "recipe": trained[0].recipe.to_tables(),
-        "global_step": trained[0].step,
-    }
-    buffer = io.BytesIO()
-    torch.save(soup, buffer)
-    write_atomically(output, buffer.getvalue())
+    save_network(output, averaged, trained[0])
