@@ -23,11 +23,11 @@ from onnxruntime.quantization import (
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from ..engine.atomic_write import write_atomically
-from ..engine.contract import INPUT_NAME, OUTPUT_NAME
+from ..engine.contract import INPUT_NAME
 from ..errors import ModelError, UsageError
 from .chroma_curve import add_chroma_curve, pop_chroma_curve
 from .folded_doubling import fold_doublings
-from .folded_head import fold_head
+from .folded_heads import fold_heads, last_convolutions
 from .onnx_on_cpu import ab_on_cpu
 from .read_model import read_model
 
@@ -78,7 +78,7 @@ def int8_from_onnx(
     Weights are quantised by output channel, symmetrically; activations by tensor, to the range that
     they take on `calibration` (Jacob et al., 2018, "Quantization and Training of Neural Networks for
     Efficient Integer-Arithmetic-Only Inference"). Before that the decoder is rewritten by
-    `fold_doublings` and `fold_head`, which changes no result.
+    `fold_doublings` and `fold_heads`, which changes no result.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def int8_from_onnx(
         model = onnx.load(plain)
         curve = pop_chroma_curve(model)
         fold_doublings(model)
-        head = fold_head(model)
+        fold_heads(model)
         for node in model.graph.node:
             node.name = node.name or node.output[0]  # the quantiser goes by names
         onnx.save(model, plain)
@@ -129,7 +129,7 @@ def int8_from_onnx(
             per_channel=True,
             op_types_to_quantize=list(QUANTIZED),
             nodes_to_exclude=_first_nodes(model.graph, options.float_layers),
-            extra_options={"TensorQuantOverrides": _output_range(model.graph, head)},
+            extra_options={"TensorQuantOverrides": _output_range(model.graph)},
         )
         model = onnx.load(quantized)
     if curve is not None:
@@ -173,15 +173,10 @@ def _first_nodes(graph: onnx.GraphProto, layers: int) -> list[str]:
     return names
 
 
-def _output_range(graph: onnx.GraphProto, head_is_folded: bool) -> dict[str, list[dict[str, Any]]]:
-    """A fixed range for the last convolution: colours rarer than the calibration's stay whole."""
-    maker = {name: node for node in graph.node for name in node.output}
-    last = maker[OUTPUT_NAME]
-    tensor = last.input[0] if head_is_folded else OUTPUT_NAME
-    if maker[tensor].op_type != "Conv":
-        return {}
+def _output_range(graph: onnx.GraphProto) -> dict[str, list[dict[str, Any]]]:
+    """A fixed range for the last convolutions: colours rarer than the calibration's stay whole."""
     step = {"scale": np.array(AB_STEP, np.float32), "zero_point": np.array(AB_ZERO, np.uint8)}
-    return {tensor: [step]}
+    return {node.output[0]: [step] for node in last_convolutions(graph)}
 
 
 def _rms_difference(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,10 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from colorize_batch.engine.contract import INPUT_NAME, OUTPUT_NAME
-from colorize_batch.export.folded_head import fold_head
+from colorize_batch.export.ensemble import ensemble_of_models
+from colorize_batch.export.folded_heads import fold_heads
+from colorize_batch.export.onnx_on_cpu import ab_on_cpu
+from tests.conftest import TINY_CONTRACT
 
 
 def head(kind: str = "Conv", **options: Any) -> onnx.ModelProto:
@@ -56,9 +60,30 @@ def test_same_numbers(n: int, h: int, w: int) -> None:
             model.SerializeToString(), providers=["CPUExecutionProvider"]
         )
         results.append(session.run(None, {INPUT_NAME: l_plane})[0])
-        assert fold_head(model) is (len(results) == 1)
+        assert fold_heads(model) == (len(results) == 1)
         onnx.checker.check_model(model, full_check=True)
     np.testing.assert_allclose(results[1], results[0], atol=1e-4)
+
+
+def test_all_heads_of_an_ensemble(tmp_path: Path) -> None:
+    path = tmp_path / "one.onnx"
+    first = head()
+    helper.set_model_props(first, TINY_CONTRACT.to_metadata())
+    onnx.save(first, path)
+    second = head()
+    weight = next(w for w in second.graph.initializer if w.name == "w1")
+    weight.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weight)[::-1].copy(), "w1"))
+    helper.set_model_props(second, TINY_CONTRACT.to_metadata())
+    onnx.save(second, tmp_path / "two.onnx")
+    ensemble_of_models([path, tmp_path / "two.onnx"], tmp_path / "both.onnx", name="both")
+    model = onnx.load(tmp_path / "both.onnx")
+    l_plane = np.random.default_rng(1).normal(size=(1, 1, 8, 12)).astype(np.float32)
+    before = ab_on_cpu(model.SerializeToString(), [l_plane])[0]
+    assert fold_heads(model) == 2
+    onnx.checker.check_model(model, full_check=True)
+    assert [node.op_type for node in model.graph.node].count("DepthToSpace") == 2
+    after = ab_on_cpu(model.SerializeToString(), [l_plane])[0]
+    np.testing.assert_allclose(after, before, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -68,5 +93,5 @@ def test_same_numbers(n: int, h: int, w: int) -> None:
 )
 def test_what_does_not_fit_is_left(model: onnx.ModelProto) -> None:
     before = model.SerializeToString(deterministic=True)
-    assert fold_head(model) is False
+    assert fold_heads(model) == 0
     assert model.SerializeToString(deterministic=True) == before
