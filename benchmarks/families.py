@@ -143,7 +143,7 @@ def _weights(path: Path) -> int:
 
 
 def _gflops(path: Path, shape: tuple[int, int]) -> float | None:
-    """Of the convolutions and matrix products of one picture; None for graphs of other operators."""
+    """Of the convolutions and matrix products of one picture; None in 8 bit."""
     model = onnx.load(path)
     if any(node.op_type == "QuantizeLinear" for node in model.graph.node):
         return None

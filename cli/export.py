@@ -12,6 +12,7 @@ import typer
 
 from .export_engine import cache, engine, parity
 from .extras import needs_extra
+from .options import ModelFile, ModelName, ModelOut
 from .reporting import run_app
 
 EPILOG = """
@@ -56,10 +57,10 @@ def onnx(
             metavar="CHECKPOINT", help="The best.ckpt or last.ckpt of colorize-train run."
         ),
     ],
-    onnx_path: Annotated[Path, typer.Argument(metavar="OUT.onnx", help="Replaced if it exists.")],
+    onnx_path: ModelOut,
     license_text: Annotated[str, typer.Option("--license", help="Licence of the weights.")],
     training_data: Annotated[str, typer.Option(help="What the model learned from.")],
-    name: Annotated[str, typer.Option(help="The model's name; by default that of OUT.onnx.")] = "",
+    name: ModelName = "",
     working_area: Annotated[
         int | None,
         typer.Option(
@@ -99,14 +100,12 @@ def onnx(
 
 @app.command()
 def int8(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A shipped model's name, or an .onnx file.")
-    ],
-    onnx_path: Annotated[Path, typer.Argument(metavar="OUT.onnx", help="Replaced if it exists.")],
+    model: ModelFile,
+    onnx_path: ModelOut,
     data: Annotated[
         Path, typer.Option(metavar="CACHE", help="Photographs to calibrate on; of data prepare.")
     ],
-    name: Annotated[str, typer.Option(help="The model's name; by default that of OUT.onnx.")] = "",
+    name: ModelName = "",
     photos: Annotated[int, typer.Option(help="How many photographs to calibrate on.")] = 128,
     float_layers: Annotated[
         int, typer.Option(help="Convolutions at the start that stay in float.")
@@ -134,10 +133,8 @@ def int8(
 
 @app.command()
 def calibrate(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A shipped model's name, or an .onnx file.")
-    ],
-    onnx_path: Annotated[Path, typer.Argument(metavar="OUT.onnx", help="Replaced if it exists.")],
+    model: ModelFile,
+    onnx_path: ModelOut,
     data: Annotated[
         Path, typer.Option(metavar="CACHE", help="Its held-out photographs; of data prepare.")
     ],
@@ -172,7 +169,7 @@ def ensemble(
     onnx_path: Annotated[
         Path, typer.Option("--out", metavar="OUT.onnx", help="Replaced if it exists.")
     ],
-    name: Annotated[str, typer.Option(help="The model's name; by default that of OUT.onnx.")] = "",
+    name: ModelName = "",
 ) -> None:
     """Make one model of several: the mean of their colours; what they share is computed once."""
     with needs_extra("export"):
@@ -187,10 +184,8 @@ def ensemble(
 
 @app.command()
 def compress(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A shipped model's name, or an .onnx file.")
-    ],
-    onnx_path: Annotated[Path, typer.Argument(metavar="OUT.onnx", help="Replaced if it exists.")],
+    model: ModelFile,
+    onnx_path: ModelOut,
 ) -> None:
     """Half of the bytes by half-precision weights, and fewer multiplications; the same colours."""
     with needs_extra("export"):

@@ -16,6 +16,7 @@ import typer
 from ..errors import MissingDependencyError, UsageError
 from .evaluation_report import print_table, report_tables, write_sheet
 from .extras import needs_extra
+from .options import Cache, CheckpointOut
 from .reporting import console, run_app
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def run(
     recipe: Annotated[
         str, typer.Argument(metavar="RECIPE", help="A .toml file, or the name of a shipped recipe.")
     ],
-    data: Annotated[Path, typer.Option(metavar="CACHE", help="Made by data prepare.")],
+    data: Cache,
     out: Annotated[Path, typer.Option(metavar="DIR", help="For the checkpoint and metrics.")],
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from DIR's checkpoint, if there is one.")
@@ -129,7 +130,7 @@ def soup(
             metavar="CKPT...", help="Trained further from one another; named twice weighs twice."
         ),
     ],
-    out: Annotated[Path, typer.Option(metavar="CKPT", help="Replaced if it exists.")],
+    out: CheckpointOut,
 ) -> None:
     """Average the weights of checkpoints: better than each, at the cost of one."""
     with needs_extra("train"):
@@ -142,8 +143,8 @@ def soup(
 @app.command()
 def renorm(
     checkpoint: Annotated[Path, typer.Argument(metavar="CKPT", help="Of run or soup.")],
-    data: Annotated[Path, typer.Option(metavar="CACHE", help="Made by data prepare.")],
-    out: Annotated[Path, typer.Option(metavar="CKPT", help="Replaced if it exists.")],
+    data: Cache,
+    out: CheckpointOut,
     photos: Annotated[int, typer.Option(help="How many photographs to measure on.")] = 720,
 ) -> None:
     """Measure a network's batch norms anew, on whole photographs: nearer colours, at no cost."""
@@ -159,7 +160,7 @@ def tune(
     recipe: Annotated[
         str, typer.Argument(metavar="RECIPE", help="A .toml file, or the name of a shipped recipe.")
     ],
-    data: Annotated[Path, typer.Option(metavar="CACHE", help="Made by data prepare.")],
+    data: Cache,
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="For the trials and the report; goes on, if begun.")
     ],

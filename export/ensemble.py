@@ -62,8 +62,8 @@ def ensemble_of_models(sources: Sequence[Path], output: Path, *, name: str) -> M
     if not name.strip():
         raise UsageError("export: name is empty; a model file must state it")
     members, contracts, hashes = zip(*map(read_model, sources), strict=True)
-    contract = replace(_common_contract(sources, contracts), name=name)
-    contract = replace(contract, weights_sha256=_sha256_of(hashes))
+    shared = _common_contract(sources, contracts)
+    contract = replace(shared, name=name, weights_sha256=_sha256_of(hashes))
     model = _without_twins(_mean_of(members, _enlargements(sources, members, contract)))
     helper.set_model_props(model, contract.to_metadata())
     onnx.checker.check_model(model, full_check=True)
@@ -132,10 +132,10 @@ def _mean_of(members: Sequence[onnx.ModelProto], enlargements: Sequence[int]) ->
     mean = onnx.ModelProto()
     mean.CopyFrom(members[0])
     del mean.graph.node[:], mean.graph.initializer[:], mean.graph.value_info[:]
-    opset = {entry.domain: entry.version for entry in mean.opset_import}
+    opset = _opset_of(mean)
     results = []
     for index, (member, times) in enumerate(zip(members, enlargements, strict=True)):
-        if {entry.domain: entry.version for entry in member.opset_import} != opset:
+        if _opset_of(member) != opset:
             raise ModelError("export: models of different operator sets; export them anew")
         prefix = f"member{index}/"
         renamed = compose.add_prefix_graph(member.graph, prefix, rename_inputs=False)
@@ -157,6 +157,10 @@ def _mean_of(members: Sequence[onnx.ModelProto], enlargements: Sequence[int]) ->
         results.append(result)
     mean.graph.node.append(helper.make_node("Mean", results, [OUTPUT_NAME], name=OUTPUT_NAME))
     return mean
+
+
+def _opset_of(model: onnx.ModelProto) -> dict[str, int]:
+    return {entry.domain: entry.version for entry in model.opset_import}
 
 
 def _without_twins(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper, shape_inference
 
 from .plain_convolution import attributes_of, is_plain_3x3
+from .unused_weights import drop_unused_weights
 
 # Reshape's 0 keeps a dimension, its -1 takes what is left.
 _KEEP, _REST = 0, -1
@@ -49,9 +50,7 @@ def fold_doublings(model: onnx.ModelProto) -> int:
     found = [step for step in _steps(model.graph, channels) if step.is_cheaper]
     for step in found:
         _rewrite(model.graph, step)
-    used = {name for node in model.graph.node for name in node.input}
-    for weights in [w for w in model.graph.initializer if w.name not in used]:
-        model.graph.initializer.remove(weights)
+    drop_unused_weights(model.graph)
     return len(found)
 
 

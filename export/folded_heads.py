@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
 from ..engine.contract import OUTPUT_NAME
 from .plain_convolution import is_plain_3x3
+from .unused_weights import drop_unused_weights
 
 _SIDE = 2  # of the square of pixels that are computed together
 
@@ -32,7 +35,9 @@ def fold_heads(model: onnx.ModelProto) -> int:
     weights = {w.name: w for w in model.graph.initializer}
     heads = [node for node in last_convolutions(model.graph) if is_plain_3x3(node, weights)]
     for head in heads:
-        _fold(model.graph, head)
+        _fold(model.graph, head, weights)
+    if heads:
+        drop_unused_weights(model.graph)
     return len(heads)
 
 
@@ -54,8 +59,9 @@ def last_convolutions(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
     return found
 
 
-def _fold(graph: onnx.GraphProto, head: onnx.NodeProto) -> None:
-    weights = {w.name: w for w in graph.initializer}
+def _fold(
+    graph: onnx.GraphProto, head: onnx.NodeProto, weights: Mapping[str, onnx.TensorProto]
+) -> None:
     output = head.output[0]
     weight = numpy_helper.to_array(weights[head.input[1]])
     channels, in_channels = weight.shape[:2]
@@ -87,7 +93,3 @@ def _fold(graph: onnx.GraphProto, head: onnx.NodeProto) -> None:
     kept = [*graph.node[:at], *nodes, *graph.node[at + 1 :]]
     del graph.node[:]
     graph.node.extend(kept)
-    used = {name for node in graph.node for name in node.input}
-    for old in head.input[1:]:
-        if old not in used:
-            graph.initializer.remove(weights[old])

@@ -41,7 +41,7 @@ def remeasure_norms(
     output
         Replaced if it exists; may be `checkpoint`. It has no state to resume from.
     photos
-        How many are drawn.
+        How many are drawn, rounded down to whole batches of `BATCH`.
     seed
         Of the draw.
 
