@@ -85,11 +85,12 @@ def main() -> None:
                 summary, recognized = Summary.of(scores), recognition.results()
                 shape = working_shape(HEIGHT, WIDTH, backend.contract)
                 cpu_ms = _cpu_ms(backend, shape)
+            onnx_model = onnx.load(path)
             pictures[name] = shown
             cost = {
                 "steps": steps,
-                "million_weights": _weights(path) / 1e6,
-                "gflops": _gflops(path, shape),
+                "million_weights": _weights(onnx_model) / 1e6,
+                "gflops": _gflops(onnx_model, shape),
                 "cpu_ms": cpu_ms,
             }
         for method, title in ((GRAY, "left gray"), (CONSTANT, "one colour")):
@@ -137,14 +138,12 @@ def _cpu_ms(backend: Backend, shape: tuple[int, int]) -> float:
     return statistics.median(times) * 1e3
 
 
-def _weights(path: Path) -> int:
-    graph = onnx.load(path).graph
-    return sum(numpy_helper.to_array(weights).size for weights in graph.initializer)
+def _weights(model: onnx.ModelProto) -> int:
+    return sum(numpy_helper.to_array(weights).size for weights in model.graph.initializer)
 
 
-def _gflops(path: Path, shape: tuple[int, int]) -> float | None:
-    """Of the convolutions and matrix products of one picture; None in 8 bit."""
-    model = onnx.load(path)
+def _gflops(model: onnx.ModelProto, shape: tuple[int, int]) -> float | None:
+    """Of the convolutions and matrix products of one picture; None in 8 bit. Sets the model's input shape."""
     if any(node.op_type == "QuantizeLinear" for node in model.graph.node):
         return None
     for dimension, size in zip(

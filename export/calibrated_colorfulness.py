@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from ..engine.atomic_write import write_atomically
 from ..errors import ModelError, UsageError
 from ..kernels.reference import lab_from_srgb, srgb_from_lab
 from ..training.color_difference import ciede2000_of_ab
@@ -22,6 +20,7 @@ from .calibration import l_batch_of
 from .chroma_curve import ChromaCurve, add_chroma_curve, pop_chroma_curve
 from .onnx_on_cpu import ab_on_cpu
 from .read_model import read_model
+from .write_model import write_model
 
 # Candidates for the curve's limit, ab units: few colours of photographs are stronger.
 LIMITS: Final = (50.0, 65.0, 80.0, 110.0)
@@ -107,8 +106,7 @@ def calibrate_colorfulness(
         )
     after, curve = max(reached, key=lambda each: each[0].under_gray)
     add_chroma_curve(model, curve)
-    onnx.checker.check_model(model, full_check=True)
-    write_atomically(output, model.SerializeToString(deterministic=True))
+    write_model(model, output)
     return Calibrated(curve=curve, before=before, after=after)
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import onnx
-
-from ..engine.atomic_write import write_atomically
 from .folded_doubling import fold_doublings
 from .half_weights import halve_weights
 from .read_model import read_model
+from .write_model import write_model
 
 
 def compress_model(source: Path, output: Path) -> int:
@@ -40,7 +38,4 @@ def compress_model(source: Path, output: Path) -> int:
     model, _, _ = read_model(source)
     fold_doublings(model)
     halve_weights(model)
-    onnx.checker.check_model(model, full_check=True)
-    onnx_bytes = model.SerializeToString(deterministic=True)
-    write_atomically(output, onnx_bytes)
-    return len(onnx_bytes)
+    return write_model(model, output)

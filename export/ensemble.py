@@ -18,12 +18,12 @@ from onnx_ir.passes.common import (
     DeduplicateHashedInitializersPass,
 )
 
-from ..engine.atomic_write import write_atomically
 from ..engine.contract import OUTPUT_NAME, ModelContract
 from ..engine.working_shape import working_shape
 from ..errors import ModelError, UsageError
 from .onnx_on_cpu import ab_on_cpu
 from .read_model import read_model
+from .write_model import write_model
 
 
 def ensemble_of_models(sources: Sequence[Path], output: Path, *, name: str) -> ModelContract:
@@ -66,8 +66,7 @@ def ensemble_of_models(sources: Sequence[Path], output: Path, *, name: str) -> M
     contract = replace(shared, name=name, weights_sha256=_sha256_of(hashes))
     model = _without_twins(_mean_of(members, _enlargements(sources, members, contract)))
     helper.set_model_props(model, contract.to_metadata())
-    onnx.checker.check_model(model, full_check=True)
-    write_atomically(output, model.SerializeToString(deterministic=True))
+    write_model(model, output)
     return contract
 
 

@@ -30,6 +30,7 @@ from .folded_doubling import fold_doublings
 from .folded_heads import fold_heads, last_convolutions
 from .onnx_on_cpu import ab_on_cpu
 from .read_model import read_model
+from .write_model import checked_bytes
 
 # A step of the output: fine beside what the network errs by, and reaching to +-102.
 AB_STEP: Final = 0.8
@@ -108,10 +109,11 @@ def int8_from_onnx(
     """
     if not calibration or not held_out:
         raise UsageError("export: 8 bit needs photographs to calibrate on, and others to check on")
-    _, contract, _ = read_model(source)
+    source_model, contract, _ = read_model(source)
     with tempfile.TemporaryDirectory() as folder, _quiet_quantizer():
         plain, quantized = Path(folder, "plain.onnx"), Path(folder, "quantized.onnx")
-        quant_pre_process(str(source), str(plain), skip_symbolic_shape=True)
+        onnx.save(source_model, plain)
+        quant_pre_process(str(plain), str(plain), skip_symbolic_shape=True)
         model = onnx.load(plain)
         curve = pop_chroma_curve(model)
         fold_doublings(model)
@@ -138,9 +140,8 @@ def int8_from_onnx(
         described.ClearField("metadata_props")
     del model.metadata_props[:]
     helper.set_model_props(model, replace(contract, name=options.name).to_metadata())
-    onnx.checker.check_model(model, full_check=True)
-    onnx_bytes = model.SerializeToString(deterministic=True)
-    rms_ab = _rms_difference(source.read_bytes(), onnx_bytes, held_out)
+    onnx_bytes = checked_bytes(model)
+    rms_ab = _rms_difference(source_model.SerializeToString(), onnx_bytes, held_out)
     if not rms_ab <= options.max_rms_ab:
         raise ModelError(
             f"export: 8 bit changes the colours by {rms_ab:.2f} ab units (rms), expected at most "
