@@ -15,19 +15,19 @@ from ..errors import UsageError
 
 _PREFIX: Final = "chroma_curve/"
 _RAW: Final = _PREFIX + "raw"
-# Past so many times `half` the curve goes on as a straight line: half precision must hold its power.
+# Past so many times `half` the curve goes on as a straight line: half precision must hold its square.
 _MOST: Final = 16.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChromaCurve:
-    """Chroma C to limit C^1.5 / (C^1.5 + half^1.5), hue kept.
+    """Chroma C to limit C^2 / (C^2 + half^2), hue kept.
 
     A network that minimises an error gives little chroma where it is unsure and more where it is
     sure. Multiplying all of it colours both; a curve that starts flat and then rises colours what
     the network is sure of. It is the function that K. I. Naka and W. A. H. Rushton, "S-potentials
     from colour units in the retina of fish" (1966), describe responses of the eye with; an exponent
-    of 1.5 measured best (docs/model-lite.md), and needs no more than a square root.
+    of 2 measured best (docs/model-lite.md).
 
     Parameters
     ----------
@@ -55,8 +55,7 @@ class ChromaCurve:
         """Apply it: (N, 2, h, w) a*, b*, as the model's nodes do."""
         scaled = ab_planes / np.float32(self.half)
         chroma = np.minimum(np.sqrt(np.sum(scaled**2, axis=1, keepdims=True)), _MOST)
-        root = np.sqrt(chroma)
-        curved: NDArray[np.float32] = scaled * (np.float32(self.limit) * root / (1 + chroma * root))
+        curved: NDArray[np.float32] = scaled * (np.float32(self.limit) * chroma / (1 + chroma**2))
         return curved
 
 
@@ -77,14 +76,13 @@ def add_chroma_curve(model: onnx.ModelProto, curve: ChromaCurve) -> None:
         ("Div", "raw", "half", "scaled"),
         ("ReduceL2", "scaled", "axes", "chroma"),
         ("Min", "chroma", "most", "bounded"),
-        ("Sqrt", "bounded", "", "root"),
-        ("Mul", "bounded", "root", "power"),
-        ("Add", "power", "one", "divisor"),
-        ("Mul", "root", "limit", "rise"),
+        ("Mul", "bounded", "bounded", "square"),
+        ("Add", "square", "one", "divisor"),
+        ("Mul", "bounded", "limit", "rise"),
         ("Div", "rise", "divisor", "gain"),
     )
     for operator, first, second, result in steps:
-        inputs = [_PREFIX + name for name in (first, second) if name]
+        inputs = [_PREFIX + first, _PREFIX + second]
         name = _PREFIX + result
         graph.node.append(helper.make_node(operator, inputs, [name], name=name))
     last = [_PREFIX + "scaled", _PREFIX + "gain"]

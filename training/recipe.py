@@ -178,6 +178,9 @@ class TrainerRecipe:
         step; 0 is all GPUs, or one process on a CPU.
     strategy
         How they share their gradients, as Lightning names it: "auto", "ddp", "fsdp".
+    keep_norms
+        Batch norms go by the means and variances that the run starts with, as in use, and not by each
+        batch's: for a network that is ready and is to be trained further.
     """
 
     seed: int = 1
@@ -188,6 +191,7 @@ class TrainerRecipe:
     workers: int = 0
     devices: int = 0
     strategy: str = "auto"
+    keep_norms: bool = False
 
     def __post_init__(self) -> None:
         require(

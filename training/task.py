@@ -8,7 +8,7 @@ from typing import Any, cast
 import lightning.pytorch as pl
 import torch
 from lightning.pytorch.core.optimizer import LightningOptimizer
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 from typing_extensions import override
@@ -44,6 +44,8 @@ class ColorizationTask(pl.LightningModule):
         self.model = build_model(
             recipe.model.family, pretrained=recipe.model.pretrained, options=recipe.model.options
         )
+        if recipe.trainer.keep_norms:
+            _keep_norms(self.model)
         self.objective = _objective_from_recipe(recipe)
         self._ab_loss = loss_from_recipe(recipe.loss)
         # A loss that an adversary has a say in rises as the adversary learns.
@@ -144,6 +146,13 @@ class ColorizationTask(pl.LightningModule):
                 "trainer.precision '16-mixed' does not fit an objective with an adversary; "
                 "expected 32-true or bf16-mixed"
             )
+
+
+def _keep_norms(network: nn.Module) -> None:
+    """Put them into evaluation mode, which Lightning leaves as it finds it."""
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
 
 
 def _objective_from_recipe(recipe: Recipe) -> Objective:

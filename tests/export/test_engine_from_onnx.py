@@ -44,7 +44,7 @@ def test_the_shipped_model(tmp_path):
     file = read_engine_file(tmp_path / "lite.engine")
     assert file.key == report.key
     assert file.key.targets == TARGETS
-    assert (file.key.working_min, file.key.working_max) == ((64, 64), (1024, 1024))
+    assert (file.key.working_min, file.key.working_max) == ((64, 64), (1152, 1152))
     assert file.contract == read_model(model_file("lite"))[1]
     assert len(file.plan) == report.plan_bytes > 1_000_000
     assert report.kept == ()

@@ -247,6 +247,26 @@ def test_a_run_may_begin_with_what_fits(cache: PhotoCache, tmp_path: Path) -> No
         assert torch.equal(value, measured[name]), name
 
 
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_run_goes_by_the_norms_it_starts_with(
+    keep: bool, cache: PhotoCache, tmp_path: Path
+) -> None:
+    start = write_checkpoint(tmp_path / "start.ckpt", 1, "lite")
+    recipe = dataclasses.replace(
+        TINY_RECIPE,
+        model=ModelRecipe(family="lite"),
+        stages=(CropStage(steps=2, crop=32, batch=2),),
+        trainer=dataclasses.replace(TINY_RECIPE.trainer, keep_norms=keep),
+    )
+    trained = run(recipe, cache.cache_dir, tmp_path / "run", start=start)
+    first, found = (load_checkpoint(path).network for path in (start, trained))
+    measured = dict(found.named_buffers())
+    same = [torch.equal(value, measured[name]) for name, value in first.named_buffers()]
+    assert all(same) if keep else not any(same)
+    weights = dict(found.named_parameters())
+    assert any(not torch.equal(value, weights[name]) for name, value in first.named_parameters())
+
+
 def test_a_run_cannot_begin_with_another_family(whole_run: Path, cache: PhotoCache) -> None:
     other = dataclasses.replace(TINY_RECIPE, model=ModelRecipe(family="plain-cnn"))
     with pytest.raises(ModelError, match=r"a tiny that does not fit the recipe's plain-cnn"):

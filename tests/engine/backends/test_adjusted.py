@@ -49,7 +49,7 @@ def test_another_working_size(lite: Backend) -> None:
 
 def test_sizes_that_the_model_does_not_take(lite: Backend, tmp_path: Path) -> None:
     for size in (16, 5000):
-        with pytest.raises(UsageError, match=rf"size {size}: model lite takes 64\.\.1024"):
+        with pytest.raises(UsageError, match=rf"size {size}: model lite takes 64\.\.1152"):
             adjusted(lite, working_size=size)
     fixed = replace(TINY_CONTRACT, working_area=0, working_height=32, working_width=48)
     with (
