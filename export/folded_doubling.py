@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper, shape_inference
 
 from .plain_convolution import attributes_of, is_plain_3x3
+from .replaced_nodes import replace_nodes
 from .unused_weights import drop_unused_weights
 
 # Reshape's 0 keeps a dimension, its -1 takes what is left.
@@ -169,11 +170,7 @@ def _rewrite(graph: onnx.GraphProto, step: _Step) -> None:
     add("Transpose", [whole], step.relu.output[0], perm=_TO_FIRST)
 
     replaced = [node.output[0] for node in (step.doubling, step.concat, step.conv, step.relu)]
-    place = next(i for i, node in enumerate(graph.node) if node.output[0] == replaced[-1])
-    before = [node for node in graph.node[:place] if node.output[0] not in replaced]
-    after = list(graph.node[place + 1 :])
-    del graph.node[:]
-    graph.node.extend([*before, *nodes, *after])
+    replace_nodes(graph, replaced, nodes)
 
 
 def _row_kernels(weight: NDArray[np.float32], x_channels: int) -> list[NDArray[np.float32]]:

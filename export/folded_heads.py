@@ -10,6 +10,7 @@ from onnx import helper, numpy_helper
 
 from ..engine.contract import OUTPUT_NAME
 from .plain_convolution import is_plain_3x3
+from .replaced_nodes import replace_nodes
 from .unused_weights import drop_unused_weights
 
 _SIDE = 2  # of the square of pixels that are computed together
@@ -89,7 +90,4 @@ def _fold(
             "DepthToSpace", [squares], [output], name=output, blocksize=_SIDE, mode="DCR"
         ),
     ]
-    at = next(i for i, node in enumerate(graph.node) if node.output == head.output)
-    kept = [*graph.node[:at], *nodes, *graph.node[at + 1 :]]
-    del graph.node[:]
-    graph.node.extend(kept)
+    replace_nodes(graph, [output], nodes)
