@@ -96,6 +96,12 @@ def run(
             "--from", metavar="CKPT", help="Train the network of this checkpoint further."
         ),
     ] = None,
+    leave_out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="K/N", help="Train on all but part K, from 0, of N of the photographs."
+        ),
+    ] = None,
     smoke: Annotated[
         bool, typer.Option("--smoke", help="A run of under a minute that shows that it works.")
     ] = False,
@@ -113,6 +119,8 @@ def run(
         chosen = chosen.for_smoke()
     if steps is not None:
         chosen = chosen.with_steps(steps)
+    if leave_out is not None:
+        chosen = chosen.leaving_out(*_fold(leave_out))
     progress = ProgressLines()
     watchers = [_tensorboard_log(out)] if tensorboard else []
     checkpoint = trainer.run(
@@ -357,6 +365,14 @@ def _tell_trial(trial: TrialReport) -> None:
     loss = "" if trial.loss is None else f" at val_loss {trial.loss:.4f}"
     line = f"trial {trial.number}: {values}: {trial.state}{loss}, {trial.seconds:.0f} s"
     console.print(f"{line}: {trial.error}" if trial.error else line, markup=False)
+
+
+def _fold(text: str) -> tuple[int, int]:
+    try:
+        fold, folds = (int(part) for part in text.split("/"))
+    except ValueError:
+        raise UsageError(f"--leave-out {text!r}: expected two whole numbers, like 0/5") from None
+    return fold, folds
 
 
 def _constant(text: str | None, cache: Path | None) -> tuple[float, float] | None:

@@ -43,6 +43,9 @@ class AugmentRecipe:
     ----------
     validation_share
         Of the photographs, held out by a hash of their names.
+    folds, left_out_fold
+        Parts that the photographs are cut into by another hash of their names, and the one of them, from
+        0, that is not trained on; 0 folds leave none out. See `training.objectives.distillation`.
     balance
         A source of n photographs is drawn in proportion to n ** balance.
     min_crop
@@ -57,6 +60,8 @@ class AugmentRecipe:
     """
 
     validation_share: float = 0.03
+    folds: int = 0
+    left_out_fold: int = 0
     balance: float = 0.7
     min_crop: float = 0.5
     max_stretch: float = 1.15
@@ -72,6 +77,12 @@ class AugmentRecipe:
         shares = [each.name for each in dataclasses.fields(self) if each.name.endswith("_share")]
         for name in ("balance", "min_crop", *shares):
             require(0 <= getattr(self, name) <= 1, f"data.{name} must be between 0 and 1")
+        require(self.folds == 0 or self.folds > 1, "data.folds must be 0 or at least 2")
+        require(
+            0 <= self.left_out_fold < max(1, self.folds),
+            f"data.left_out_fold {self.left_out_fold}: expected 0 to {max(1, self.folds) - 1}, "
+            f"as data.folds is {self.folds}",
+        )
         require(self.max_stretch >= 1, "data.max_stretch must be at least 1")
         require(self.gamma_sigma >= 0, "data.gamma_sigma must not be negative")
 
@@ -275,6 +286,17 @@ class Recipe:
             stages.append(dataclasses.replace(stage, steps=upto - ended))
             ended = upto
         return dataclasses.replace(self, stages=tuple(stages))
+
+    def leaving_out(self, fold: int, folds: int) -> Recipe:
+        """Train on all but part `fold`, from 0, of `folds` parts of the photographs.
+
+        Raises
+        ------
+        UsageError
+            There is one part only, or no such part.
+        """
+        data = dataclasses.replace(self.data, folds=folds, left_out_fold=fold)
+        return dataclasses.replace(self, data=data)
 
     def for_smoke(self) -> Recipe:
         """Cut the recipe as its table `smoke` says."""

@@ -19,11 +19,11 @@ from ..errors import DatasetError, ModelError, UsageError
 from .averaging import RunningAverage
 from .checkpoint import load_checkpoint
 from .dataset.crop_batches import CropBatches
-from .dataset.photo_cache import PhotoCache
+from .dataset.photo_cache import PhotoCache, fold_of
 from .metrics_log import MetricsLog
 from .patience import Patience
 from .progress import ReportProgress, RunProgress
-from .recipe import CropStage, Recipe
+from .recipe import AugmentRecipe, CropStage, Recipe
 from .task import ColorizationTask
 
 CHECKPOINT_NAME: Final = "last.ckpt"
@@ -145,11 +145,13 @@ class CropData(pl.LightningDataModule):
         super().__init__()
         self._recipe = recipe
         self._cache = cache
-        self._training, self._validation = cache.split(recipe.data.validation_share)
+        training, self._validation = cache.split(recipe.data.validation_share)
+        self._training = [each for each in training if not _is_left_out(cache, each, recipe.data)]
         if not self._training:
             raise DatasetError(
-                f"{cache.cache_dir}: data.validation_share {recipe.data.validation_share} leaves "
-                "no photograph to train on; lower it or prepare more"
+                f"{cache.cache_dir}: data.validation_share {recipe.data.validation_share} and "
+                f"data.folds {recipe.data.folds} leave no photograph to train on; "
+                "lower the share or prepare more"
             )
         # A set too small to spare a photograph is still worth a trial run.
         self._validation = self._validation or self._training[:1]
@@ -193,6 +195,10 @@ class CropData(pl.LightningDataModule):
         return DataLoader(
             batches, batch_size=None, shuffle=False, num_workers=self._recipe.trainer.workers
         )
+
+
+def _is_left_out(cache: PhotoCache, index: int, data: AugmentRecipe) -> bool:
+    return data.folds > 0 and fold_of(cache.name_hash(index), data.folds) == data.left_out_fold
 
 
 def _checkpoints(run_dir: Path, name: str, *, monitor: str | None = None) -> ModelCheckpoint:

@@ -215,6 +215,38 @@ def test_run_with_tensorboard(run, cache, short_recipe, tmp_path, monkeypatch):
     assert list((tmp_path / "run" / "tensorboard").glob("events.*"))
 
 
+def test_folds_that_are_left_out_teach_a_network(run, cache, short_recipe, tmp_path, monkeypatch):
+    trainer = pytest.importorskip("colorize_batch.training.trainer")
+    monkeypatch.setattr(trainer, "VALIDATION_STEPS", 1)
+    teachers = []
+    for fold in range(2):
+        arguments = ("--leave-out", f"{fold}/2", "--data", cache, "--out", tmp_path / f"fold{fold}")
+        code, _, err = run("run", short_recipe, *arguments)
+        assert code == 0, err
+        teachers.append(str(tmp_path / f"fold{fold}" / "last.ckpt"))
+    taught = tmp_path / "taught.toml"
+    taught.write_text(
+        short_recipe.read_text()
+        + f"objective = {{ name = 'distillation', options = {{ teachers = {teachers} }} }}\n"
+    )
+    where = ("--data", cache, "--out", tmp_path / "taught")
+    code, _, err = run("run", taught, *where, "--from", teachers[0])
+    assert code == 0, err
+    taught.write_text(taught.read_text().replace(f", '{teachers[1]}'", ""))
+    code, _, err = run("run", taught, "--data", cache, "--out", tmp_path / "half")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "no one teaches fold 1 of 2" in err
+
+
+@pytest.mark.parametrize("fold", ["1", "1/2/3", "a/b", "0.5/2", "2/2", "0/1"])
+def test_no_such_fold(run, short_recipe, tmp_path, fold):
+    pytest.importorskip("lightning")
+    where = ("--data", tmp_path / "none", "--out", tmp_path / "out")
+    code, _, err = run("run", short_recipe, *where, "--leave-out", fold)
+    assert (code, err.count("\n")) == (1, 1)
+    assert "--leave-out" in err or "data.left_out_fold" in err or "data.folds" in err
+
+
 def test_tune(run, cache, short_recipe, tmp_path, monkeypatch):
     trainer = pytest.importorskip("colorize_batch.training.trainer")
     monkeypatch.setattr(trainer, "VALIDATION_STEPS", 1)

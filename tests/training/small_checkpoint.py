@@ -14,14 +14,16 @@ from colorize_batch.training.recipe import CropStage, ModelRecipe, Recipe
 SMALL: Final = {"filters": 4, "dropout": 0.0}
 
 
-def write_checkpoint(path: Path, seed: int, family: str = "mse-cnn") -> Path:
-    """One with colours of its own; of `mse-cnn` a `SMALL` one."""
+def write_checkpoint(
+    path: Path, seed: int, family: str = "mse-cnn", *, fold: int = 0, folds: int = 0
+) -> Path:
+    """One with colours of its own; of `mse-cnn` a `SMALL` one. It has not seen `fold` of `folds`."""
     torch.manual_seed(seed)
     options = SMALL if family == "mse-cnn" else {}
     recipe = Recipe(
         model=ModelRecipe(family=family, pretrained=False, options=dict(options)),
         stages=(CropStage(steps=1, crop=32, batch=2),),
-    )
+    ).leaving_out(fold, folds)
     network = build_model(family, options=options)
     for parameter in network.parameters():
         parameter.data += 0.1 * torch.randn_like(parameter)

@@ -61,6 +61,25 @@ def test_fewer_steps_than_stages_are_refused() -> None:
         recipe_from_tables(SMALLEST, "here").with_steps(0)
 
 
+def test_a_fold_is_left_out() -> None:
+    recipe = recipe_from_tables(SMALLEST, "here").leaving_out(4, 5)
+    assert (recipe.data.left_out_fold, recipe.data.folds) == (4, 5)
+
+
+@pytest.mark.parametrize(
+    ("fold", "folds", "message"),
+    [
+        (5, 5, "left_out_fold 5: expected 0 to 4"),
+        (-1, 5, "left_out_fold -1: expected 0 to 4"),
+        (1, 0, "left_out_fold 1: expected 0 to 0"),
+        (0, 1, "folds must be 0 or at least 2"),
+    ],
+)
+def test_no_such_fold(fold: int, folds: int, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        recipe_from_tables(SMALLEST, "here").leaving_out(fold, folds)
+
+
 def test_smoke_keeps_the_model_and_shortens_the_run() -> None:
     recipe = read_recipe(recipe_file("lite"))
     smoke = recipe.for_smoke()

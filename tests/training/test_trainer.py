@@ -14,7 +14,7 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from colorize_batch.errors import DatasetError, ModelError, UsageError
 from colorize_batch.training.checkpoint import load_checkpoint
-from colorize_batch.training.dataset.photo_cache import PhotoCache
+from colorize_batch.training.dataset.photo_cache import PhotoCache, fold_of
 from colorize_batch.training.objectives.objective import Batch
 from colorize_batch.training.objectives.rebalanced_cross_entropy import RebalancedCrossEntropy
 from colorize_batch.training.progress import RunProgress
@@ -25,7 +25,7 @@ from colorize_batch.training.recipe import (
     OptimizerRecipe,
 )
 from colorize_batch.training.task import ColorizationTask
-from colorize_batch.training.trainer import BEST_NAME, CHECKPOINT_NAME, METRICS_NAME, run
+from colorize_batch.training.trainer import BEST_NAME, CHECKPOINT_NAME, METRICS_NAME, CropData, run
 from tests.training.measured import measured_lines
 from tests.training.small_checkpoint import write_checkpoint
 from tests.training.tiny_family import TINY_GAN_RECIPE, TINY_RECIPE, TINY_RECIPES
@@ -150,8 +150,22 @@ def test_no_photographs_left(tmp_path: Path, cache: PhotoCache) -> None:
     all_held_out = dataclasses.replace(
         TINY_RECIPE, data=dataclasses.replace(TINY_RECIPE.data, validation_share=1.0)
     )
-    with pytest.raises(DatasetError, match=r"validation_share 1.0 leaves no photograph"):
+    with pytest.raises(DatasetError, match=r"validation_share 1.0 and .* leave no photograph"):
         run(all_held_out, cache.cache_dir, tmp_path / "run")
+
+
+def test_photographs_of_the_left_out_fold_are_not_drawn(cache: PhotoCache) -> None:
+    trained_on, held_out = cache.split(TINY_RECIPE.data.validation_share)
+    left_out: set[int] = set()
+    for fold in range(3):
+        photos = CropData(TINY_RECIPE.with_steps(100).leaving_out(fold, 3), cache)
+        hashes = {h for batch in photos.first_batches(100) for h in batch["name_hash"].tolist()}
+        drawn = {index for index in range(len(cache)) if cache.name_hash(index) in hashes}
+        missing = set(trained_on) - drawn
+        assert missing == {i for i in trained_on if fold_of(cache.name_hash(i), 3) == fold}
+        assert not drawn & set(held_out)
+        left_out |= missing
+    assert left_out == set(trained_on)
 
 
 def test_a_gan_records_both_players(cache: PhotoCache, tmp_path: Path, tiny_family: None) -> None:

@@ -65,7 +65,7 @@ class CropBatches(Dataset[dict[str, Tensor]]):
         return self._last_step - self._first_step
 
     def __getitem__(self, item: int) -> dict[str, Tensor]:
-        """`l_plane` (N, 1, S, S) and `ab_planes` (N, 2, S, S), float32."""
+        """`l_plane` (N, 1, S, S) and `ab_planes` (N, 2, S, S), float32; `name_hash` (N,), int64."""
         if not 0 <= item < len(self):
             raise IndexError(item)
         step = self._first_step + item
@@ -77,7 +77,8 @@ class CropBatches(Dataset[dict[str, Tensor]]):
         lab = lab_from_srgb(torch.stack(crops))
         l_plane, ab_planes = lab[:, :1], lab[:, 1:]
         seen = torch.stack([aged(picture, rng, self._augment) for picture in l_plane])
-        return {"l_plane": seen, "ab_planes": ab_planes}
+        name_hash = torch.tensor([self._cache.name_hash(index) for index in chosen])
+        return {"l_plane": seen, "ab_planes": ab_planes, "name_hash": name_hash}
 
     def _crop(self, rgb_u8: NDArray[np.uint8], size: int, rng: np.random.Generator) -> Tensor:
         height, width, _ = rgb_u8.shape

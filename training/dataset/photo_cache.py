@@ -67,12 +67,24 @@ class PhotoCache:
         flat = self._pixels[photo.offset : photo.offset + size]
         return np.asarray(flat).reshape(photo.height, photo.width, 3)
 
+    def name_hash(self, index: int) -> int:
+        """A number from 0 to 2**63 - 1 that a photograph's name alone decides; see `fold_of`."""
+        return int.from_bytes(_digest(self.photos[index])[8:16], "big") >> 1
+
     def split(self, validation_share: float) -> tuple[list[int], list[int]]:
         """Split indices into (training, validation) by a hash of the name: stable over reruns."""
         training: list[int] = []
         validation: list[int] = []
         for index, photo in enumerate(self.photos):
-            digest = hashlib.sha256(photo.name.encode()).digest()
-            share = int.from_bytes(digest[:8], "big") / 2**64
+            share = int.from_bytes(_digest(photo)[:8], "big") / 2**64
             (validation if share < validation_share else training).append(index)
         return training, validation
+
+
+def fold_of(name_hash: int, folds: int) -> int:
+    """Say which of `folds` parts a photograph belongs to, from 0; folds cut across `PhotoCache.split`."""
+    return name_hash % folds
+
+
+def _digest(photo: CachedPhoto) -> bytes:
+    return hashlib.sha256(photo.name.encode()).digest()

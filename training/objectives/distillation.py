@@ -2,78 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 from typing_extensions import override
 
+from ...errors import UsageError
 from ..checkpoint import load_checkpoint
+from ..dataset.photo_cache import fold_of
+from ..losses import loss_from_recipe
 from ..models.network import ColorNetwork
 from ..models.options import check_option
-from .objective import Batch, Objective, Turn, resized_like
+from ..recipe import AugmentRecipe, LossRecipe
+from .objective import Batch, Objective, Turn, resized_like, true_ab
 
 
 class Distillation(Objective):
-    """Smooth L1 between a network's colours and the mean of its teachers'.
+    """A loss between a network's colours and the mean of its teachers'.
 
     G. Hinton, O. Vinyals and J. Dean, "Distilling the Knowledge in a Neural Network" (2015). Networks
-    that were trained apart err apart, so their mean is nearer to the truth than each. The true colours
-    are not looked at. Pictures are blended at random, because on photographs that the teachers know by
-    heart they say what they learned and not what they would think: L. Beyer et al., "Knowledge
-    distillation: A good teacher is patient and consistent" (2022).
+    that were trained apart err apart, so their mean is nearer to the truth than each.
+
+    On photographs that a teacher was trained on it says what it learned by heart and not what it would
+    think. So a teacher that was trained with `data.folds` teaches only the photographs that it has not
+    seen (cross-fitting; V. Chernozhukov and others, "Double/debiased machine learning for treatment
+    and structural parameters", 2018), and all the others teach every one.
 
     Parameters
     ----------
     teachers
         Checkpoints of `training.trainer.run`, each of equal weight.
-    blend_share
-        Share of batches in which each picture is blended with another; 0..1.
+    loss
+        A name of `training.losses.LOSSES`. Colours are compared at the resolution of the coarsest.
     beta
-        Where the loss turns from squared to absolute, and its unit, in ab units.
+        Where "smooth_l1" turns from squared to absolute, and the unit of all, in ab units.
+    truth_share
+        Weight of the same loss to the true colours; 0..1.
 
     Raises
     ------
     ModelError
         A teacher cannot be read.
     UsageError
-        An option is out of its range, or there is no teacher.
+        An option is out of its range, there is no teacher, or some photographs would have none.
     """
 
-    def __init__(self, *, teachers: list[str], blend_share: float = 0.5, beta: float = 4.0) -> None:
+    def __init__(
+        self,
+        *,
+        teachers: list[str],
+        loss: str = "smooth_l1",
+        beta: float = 4.0,
+        truth_share: float = 0.0,
+    ) -> None:
         super().__init__()
         check_option("teachers", teachers, bool(teachers), "one checkpoint or more")
-        check_option("blend_share", blend_share, 0 <= blend_share <= 1, "0 to 1")
         check_option("beta", beta, beta > 0, "a positive number")
+        check_option("truth_share", truth_share, 0 <= truth_share <= 1, "0 to 1")
         # Not submodules, because a run's checkpoints have no use for weights that do not change.
-        self._teachers = tuple(load_checkpoint(Path(each)).network for each in teachers)
-        for teacher in self._teachers:
-            cast("Any", teacher.requires_grad_(False)).to(memory_format=torch.channels_last)
-        self._blend_share = blend_share
-        self._beta = beta
+        self._teachers = tuple(_Teacher.loaded(Path(each)) for each in teachers)
+        _check_that_all_are_taught(self._teachers)
+        self._loss = loss_from_recipe(LossRecipe(name=loss, beta=beta))
+        self._truth_share = truth_share
 
     @override
     def turns(self, network: ColorNetwork, batch: Batch) -> Iterator[Turn]:
         """Yield the network's step."""
-        l_plane = batch["l_plane"]
-        if network.training and torch.rand(()) < self._blend_share:
-            l_plane = _blended(l_plane)
-        predicted = network(l_plane).float()
-        taught = self._taught(l_plane, predicted)
-        loss = functional.smooth_l1_loss(predicted / self._beta, taught / self._beta)
+        predicted = network(batch["l_plane"]).float()
+        taught = self._taught(batch, predicted)
+        loss = self._loss(resized_like(predicted, taught), taught)
+        if self._truth_share:
+            true_loss = self._loss(predicted, true_ab(batch, predicted))
+            loss = torch.lerp(loss, true_loss, self._truth_share)
         yield Turn(player="network", loss=loss)
 
-    def _taught(self, l_plane: Tensor, predicted: Tensor) -> Tensor:
-        """Mean of the teachers' ab, (N, 2, h, w) as predicted."""
+    def _taught(self, batch: Batch, predicted: Tensor) -> Tensor:
+        """Mean of the teachers' ab, (N, 2, h, w) as predicted or as the coarsest teacher has it."""
+        l_plane, name_hash = batch["l_plane"], batch["name_hash"]
+        answers: list[tuple[Tensor, Tensor]] = []
         with torch.no_grad():
-            answers = [teacher.to(l_plane.device)(l_plane).float() for teacher in self._teachers]
-            return torch.stack([resized_like(each, predicted) for each in answers]).mean(dim=0)
+            for teacher in self._teachers:
+                unseen = teacher.unseen(name_hash)
+                if unseen.any():
+                    answers.append((unseen, teacher.network.to(l_plane.device)(l_plane[unseen])))
+            coarsest = min([predicted, *(ab for _, ab in answers)], key=lambda ab: ab.shape[2])
+            total = torch.zeros(len(l_plane), *coarsest.shape[1:], device=l_plane.device)
+            votes = torch.zeros(len(l_plane), 1, 1, 1, device=l_plane.device)
+            for unseen, ab_planes in answers:
+                total[unseen] += resized_like(ab_planes.float(), coarsest)
+                votes[unseen] += 1
+            return total / votes
 
 
-def _blended(l_plane: Tensor) -> Tensor:
-    """Mix each picture with another of the batch, in parts drawn evenly."""
-    parts = torch.rand(len(l_plane), 1, 1, 1, device=l_plane.device)
-    return parts * l_plane + (1 - parts) * l_plane[torch.randperm(len(l_plane))]
+@dataclass(frozen=True, slots=True)
+class _Teacher:
+    network: ColorNetwork
+    data: AugmentRecipe
+
+    @classmethod
+    def loaded(cls, checkpoint: Path) -> _Teacher:
+        trained = load_checkpoint(checkpoint)
+        cast("Any", trained.network.requires_grad_(False)).to(memory_format=torch.channels_last)
+        return cls(trained.network, trained.recipe.data)
+
+    def unseen(self, name_hash: Tensor) -> Tensor:
+        """Which photographs of a batch it teaches, (N,) bool."""
+        if not self.data.folds:
+            return torch.ones_like(name_hash, dtype=torch.bool)
+        folds = [fold_of(each, self.data.folds) for each in name_hash.tolist()]
+        return torch.tensor(folds, device=name_hash.device) == self.data.left_out_fold
+
+
+def _check_that_all_are_taught(teachers: Sequence[_Teacher]) -> None:
+    left_out: defaultdict[int, set[int]] = defaultdict(set)
+    for teacher in teachers:
+        left_out[teacher.data.folds].add(teacher.data.left_out_fold)
+    if any(left_out[folds] == set(range(max(1, folds))) for folds in [*left_out]):
+        return
+    folds, known = min(left_out.items(), key=lambda item: item[0] - len(item[1]))
+    missing = ", ".join(map(str, sorted(set(range(folds)) - known)))
+    raise UsageError(
+        f"teachers: no one teaches fold {missing} of {folds}; add checkpoints of runs that leave it out"
+    )

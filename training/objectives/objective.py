@@ -12,7 +12,8 @@ from torch.nn import functional
 
 from ..models.network import ColorNetwork
 
-# As `CropBatches` makes it: "l_plane" (N, 1, H, W) and "ab_planes" (N, 2, H, W), float32.
+# As `CropBatches` makes it: "l_plane" (N, 1, H, W) and "ab_planes" (N, 2, H, W), float32, and
+# "name_hash" (N,), int64.
 Batch: TypeAlias = Mapping[str, Tensor]
 
 

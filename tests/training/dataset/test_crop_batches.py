@@ -40,11 +40,19 @@ def test_shapes_follow_the_stages(cache: PhotoCache) -> None:
     assert batches(cache)[4]["ab_planes"].shape == (2, 2, 64, 64)
 
 
+def test_photographs_are_told_apart_by_name(cache: PhotoCache) -> None:
+    batch = batches(cache)[0]
+    known = [cache.name_hash(index) for index in range(len(cache))]
+    assert batch["name_hash"].dtype == torch.int64
+    assert len(batch["name_hash"]) == 4
+    assert set(batch["name_hash"].tolist()) <= set(known)
+
+
 def test_a_batch_depends_on_seed_and_step_alone(cache: PhotoCache) -> None:
     augment = AugmentRecipe(tone_share=1.0, grain_share=1.0)
     expected = batches(cache, augment)[3]
     later = batches(cache, augment, first=3)[0]
-    for name in ("l_plane", "ab_planes"):
+    for name in ("l_plane", "ab_planes", "name_hash"):
         assert torch.equal(later[name], expected[name])
     assert not torch.equal(batches(cache, augment, seed=2)[3]["l_plane"], expected["l_plane"])
     assert not torch.equal(batches(cache, augment)[4]["l_plane"], expected["l_plane"])

@@ -174,7 +174,7 @@ def test_cross_entropy_needs_bins() -> None:
         ("distillation", {}, r"missing option objective\.options\.teachers"),
         ("distillation", {"teachers": "a.ckpt"}, "teachers must be a list of strings"),
         ("distillation", {"teachers": []}, "expected one checkpoint or more"),
-        ("distillation", {"teachers": ["a.ckpt"], "blend_share": 2.0}, "blend_share = 2.0"),
+        ("distillation", {"teachers": ["a.ckpt"], "truth_share": 2.0}, "truth_share = 2.0"),
         ("distillation", {"teachers": ["a.ckpt"], "beta": 0.0}, "beta = 0.0"),
     ],
 )
