@@ -98,9 +98,7 @@ def run(
     ] = None,
     leave_out: Annotated[
         str | None,
-        typer.Option(
-            metavar="K/N", help="Train on all but part K, from 0, of N of the photographs."
-        ),
+        typer.Option(metavar="K/N", help="Train without part K, from 0, of N of the photographs."),
     ] = None,
     smoke: Annotated[
         bool, typer.Option("--smoke", help="A run of under a minute that shows that it works.")
