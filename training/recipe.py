@@ -86,6 +86,10 @@ class AugmentRecipe:
         require(self.max_stretch >= 1, "data.max_stretch must be at least 1")
         require(self.gamma_sigma >= 0, "data.gamma_sigma must not be negative")
 
+    def leaves_out(self, name_hash: int) -> bool:
+        """Tell whether a photograph is of the fold left out, by its `PhotoCache.name_hash`."""
+        return self.folds > 0 and name_hash % self.folds == self.left_out_fold
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CropStage:

@@ -19,11 +19,11 @@ from ..errors import DatasetError, ModelError, UsageError
 from .averaging import RunningAverage
 from .checkpoint import load_checkpoint
 from .dataset.crop_batches import CropBatches
-from .dataset.photo_cache import PhotoCache, fold_of
+from .dataset.photo_cache import PhotoCache
 from .metrics_log import MetricsLog
 from .patience import Patience
 from .progress import ReportProgress, RunProgress
-from .recipe import AugmentRecipe, CropStage, Recipe
+from .recipe import CropStage, Recipe
 from .task import ColorizationTask
 
 CHECKPOINT_NAME: Final = "last.ckpt"
@@ -146,7 +146,9 @@ class CropData(pl.LightningDataModule):
         self._recipe = recipe
         self._cache = cache
         training, self._validation = cache.split(recipe.data.validation_share)
-        self._training = [each for each in training if not _is_left_out(cache, each, recipe.data)]
+        self._training = [
+            index for index in training if not recipe.data.leaves_out(cache.name_hash(index))
+        ]
         if not self._training:
             raise DatasetError(
                 f"{cache.cache_dir}: data.validation_share {recipe.data.validation_share} and "
@@ -195,10 +197,6 @@ class CropData(pl.LightningDataModule):
         return DataLoader(
             batches, batch_size=None, shuffle=False, num_workers=self._recipe.trainer.workers
         )
-
-
-def _is_left_out(cache: PhotoCache, index: int, data: AugmentRecipe) -> bool:
-    return data.folds > 0 and fold_of(cache.name_hash(index), data.folds) == data.left_out_fold
 
 
 def _checkpoints(run_dir: Path, name: str, *, monitor: str | None = None) -> ModelCheckpoint:

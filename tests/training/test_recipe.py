@@ -64,6 +64,8 @@ def test_fewer_steps_than_stages_are_refused() -> None:
 def test_a_fold_is_left_out() -> None:
     recipe = recipe_from_tables(SMALLEST, "here").leaving_out(4, 5)
     assert (recipe.data.left_out_fold, recipe.data.folds) == (4, 5)
+    assert [recipe.data.leaves_out(name_hash) for name_hash in (4, 5, 2**62)] == [True, False, True]
+    assert not recipe_from_tables(SMALLEST, "here").data.leaves_out(0)
 
 
 @pytest.mark.parametrize(

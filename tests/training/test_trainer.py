@@ -14,7 +14,7 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from colorize_batch.errors import DatasetError, ModelError, UsageError
 from colorize_batch.training.checkpoint import load_checkpoint
-from colorize_batch.training.dataset.photo_cache import PhotoCache, fold_of
+from colorize_batch.training.dataset.photo_cache import PhotoCache
 from colorize_batch.training.objectives.objective import Batch
 from colorize_batch.training.objectives.rebalanced_cross_entropy import RebalancedCrossEntropy
 from colorize_batch.training.progress import RunProgress
@@ -158,11 +158,12 @@ def test_photographs_of_the_left_out_fold_are_not_drawn(cache: PhotoCache) -> No
     trained_on, held_out = cache.split(TINY_RECIPE.data.validation_share)
     left_out: set[int] = set()
     for fold in range(3):
-        photos = CropData(TINY_RECIPE.with_steps(100).leaving_out(fold, 3), cache)
+        recipe = TINY_RECIPE.with_steps(100).leaving_out(fold, 3)
+        photos = CropData(recipe, cache)
         hashes = {h for batch in photos.first_batches(100) for h in batch["name_hash"].tolist()}
         drawn = {index for index in range(len(cache)) if cache.name_hash(index) in hashes}
         missing = set(trained_on) - drawn
-        assert missing == {i for i in trained_on if fold_of(cache.name_hash(i), 3) == fold}
+        assert missing == {i for i in trained_on if recipe.data.leaves_out(cache.name_hash(i))}
         assert not drawn & set(held_out)
         left_out |= missing
     assert left_out == set(trained_on)

@@ -68,7 +68,7 @@ class PhotoCache:
         return np.asarray(flat).reshape(photo.height, photo.width, 3)
 
     def name_hash(self, index: int) -> int:
-        """A number from 0 to 2**63 - 1 that a photograph's name alone decides; see `fold_of`."""
+        """Make a number, 0 to 2**63 - 1, from a photograph's name alone and not as `split` does."""
         return int.from_bytes(_digest(self.photos[index])[8:16], "big") >> 1
 
     def split(self, validation_share: float) -> tuple[list[int], list[int]]:
@@ -79,11 +79,6 @@ class PhotoCache:
             share = int.from_bytes(_digest(photo)[:8], "big") / 2**64
             (validation if share < validation_share else training).append(index)
         return training, validation
-
-
-def fold_of(name_hash: int, folds: int) -> int:
-    """Say which of `folds` parts a photograph belongs to, from 0; folds cut across `PhotoCache.split`."""
-    return name_hash % folds
 
 
 def _digest(photo: CachedPhoto) -> bytes:

@@ -14,7 +14,6 @@ from typing_extensions import override
 
 from ...errors import UsageError
 from ..checkpoint import load_checkpoint
-from ..dataset.photo_cache import fold_of
 from ..losses import loss_from_recipe
 from ..models.network import ColorNetwork
 from ..models.options import check_option
@@ -114,8 +113,8 @@ class _Teacher:
         """Which photographs of a batch it teaches, (N,) bool."""
         if not self.data.folds:
             return torch.ones_like(name_hash, dtype=torch.bool)
-        folds = [fold_of(each, self.data.folds) for each in name_hash.tolist()]
-        return torch.tensor(folds, device=name_hash.device) == self.data.left_out_fold
+        left_out = [self.data.leaves_out(each) for each in name_hash.tolist()]
+        return torch.tensor(left_out, device=name_hash.device)
 
 
 def _check_that_all_are_taught(teachers: Sequence[_Teacher]) -> None:

@@ -4,12 +4,7 @@ from pathlib import Path
 import pytest
 
 from colorize_batch.errors import DatasetError
-from colorize_batch.training.dataset.photo_cache import (
-    INDEX_NAME,
-    PIXELS_NAME,
-    PhotoCache,
-    fold_of,
-)
+from colorize_batch.training.dataset.photo_cache import INDEX_NAME, PIXELS_NAME, PhotoCache
 
 
 def test_photographs_are_read_only_views(cache: PhotoCache) -> None:
@@ -30,7 +25,7 @@ def test_split_is_whole_and_stable(cache: PhotoCache) -> None:
     assert set(validation) <= set(cache.split(0.7)[1])
 
 
-def test_folds_are_stable_and_cut_across_the_split(cache: PhotoCache) -> None:
+def test_hashes_are_stable_and_cut_across_the_split(cache: PhotoCache) -> None:
     hashes = [cache.name_hash(index) for index in range(12)]
     assert len(set(hashes)) == 12
     assert all(0 <= each < 2**63 for each in hashes)
@@ -38,7 +33,7 @@ def test_folds_are_stable_and_cut_across_the_split(cache: PhotoCache) -> None:
     assert [again.name_hash(index) for index in range(12)] == hashes
     training, validation = cache.split(0.5)
     for indices in (training, validation):
-        assert {fold_of(hashes[index], 2) for index in indices} == {0, 1}
+        assert {hashes[index] % 2 for index in indices} == {0, 1}
 
 
 def test_no_cache(tmp_path: Path) -> None:

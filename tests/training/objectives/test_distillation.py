@@ -12,7 +12,6 @@ from torch.optim import Adam
 
 from colorize_batch.errors import ModelError, UsageError
 from colorize_batch.training.checkpoint import load_checkpoint
-from colorize_batch.training.dataset.photo_cache import fold_of
 from colorize_batch.training.models import build_model
 from colorize_batch.training.models.network import ColorNetwork
 from colorize_batch.training.objectives import build_objective
@@ -100,7 +99,7 @@ def test_a_teacher_teaches_only_what_it_has_not_seen(teachers: list[str], tmp_pa
     ]
     network = student().eval()
     l_plane, name_hash = batch()["l_plane"], batch()["name_hash"]
-    assert [fold_of(each, 2) for each in name_hash.tolist()] == [0, 1, 1, 0]
+    assert name_hash.remainder(2).tolist() == [0, 1, 1, 0]
     with torch.no_grad():
         always, even, odd = (
             load_checkpoint(Path(each)).network(l_plane) for each in [teachers[0], *halves]
