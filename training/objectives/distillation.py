@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,20 +110,20 @@ class _Teacher:
 
     def unseen(self, name_hash: Tensor) -> Tensor:
         """Which photographs of a batch it teaches, (N,) bool."""
-        if not self.data.folds:
-            return torch.ones_like(name_hash, dtype=torch.bool)
-        left_out = [self.data.leaves_out(each) for each in name_hash.tolist()]
-        return torch.tensor(left_out, device=name_hash.device)
+        everything = self.data.folds == 0
+        unseen = [everything or self.data.leaves_out(each) for each in name_hash.tolist()]
+        return torch.tensor(unseen, device=name_hash.device)
 
 
 def _check_that_all_are_taught(teachers: Sequence[_Teacher]) -> None:
-    left_out: defaultdict[int, set[int]] = defaultdict(set)
-    for teacher in teachers:
-        left_out[teacher.data.folds].add(teacher.data.left_out_fold)
-    if any(left_out[folds] == set(range(max(1, folds))) for folds in [*left_out]):
-        return
-    folds, known = min(left_out.items(), key=lambda item: item[0] - len(item[1]))
-    missing = ", ".join(map(str, sorted(set(range(folds)) - known)))
-    raise UsageError(
-        f"teachers: no one teaches fold {missing} of {folds}; add checkpoints of runs that leave it out"
-    )
+    # By the number of folds, those that no teacher leaves out; one without folds has a single part.
+    untaught: dict[int, set[int]] = {}
+    for data in (teacher.data for teacher in teachers):
+        untaught.setdefault(data.folds, set(range(max(1, data.folds)))).discard(data.left_out_fold)
+    folds, fewest = min(untaught.items(), key=lambda item: len(item[1]))
+    if fewest:
+        missing = ", ".join(map(str, sorted(fewest)))
+        raise UsageError(
+            f"teachers: no one teaches fold {missing} of {folds}; "
+            "add checkpoints of runs that leave it out"
+        )

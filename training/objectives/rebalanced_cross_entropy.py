@@ -47,7 +47,9 @@ class RebalancedCrossEntropy(Objective):
 
     @override
     def observe(self, batches: Iterable[Batch]) -> None:
-        """Weigh the bins by how often batches have them."""
+        """Weigh the bins by how often batches have them, unless all shall weigh alike."""
+        if self._uniform_share == 1:
+            return
         # From one each, because a bin that no pixel has would weigh infinitely much.
         counts = torch.ones(BIN_COUNT)
         bins = self.bins.cpu()

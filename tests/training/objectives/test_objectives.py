@@ -139,6 +139,14 @@ class AlwaysRight(nn.Module):
         return torch.full((len(lab), 1, 1, 1), 50.0 if is_true else -50.0)
 
 
+def test_bins_that_weigh_alike_need_no_batches() -> None:
+    objective = build_objective("rebalanced-cross-entropy", {"uniform_share": 1.0})
+    batches = iter([batch_of(32)])
+    objective.observe(batches)
+    assert len(list(batches)) == 1
+    assert torch.equal(objective.state_dict()["bin_weights"], torch.ones(313))
+
+
 def test_rare_colours_weigh_more_once_observed() -> None:
     objective = build_objective("rebalanced-cross-entropy")
     assert (objective.get_buffer("bin_weights") == 1).all()
