@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .engine.colorizer import ColorizedPicture, Colorizer
+    from .colorizer import ColorizedPicture, Colorizer
 
     __version__: str
 
@@ -19,7 +19,7 @@ def __getattr__(name: str) -> Any:
 
         return version("colorize-batch")
     if name in __all__:
-        from .engine import colorizer
+        from . import colorizer
 
         return getattr(colorizer, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -25,10 +25,10 @@ import onnx
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from colorize_batch.engine.backends.backend import Backend, open_backend
-from colorize_batch.engine.contact_sheet import write_contact_sheet
-from colorize_batch.engine.model_files import model_file
-from colorize_batch.engine.working_shape import working_shape
+from colorize_batch.engine.batch.contact_sheet import write_contact_sheet
+from colorize_batch.engine.inference.backend import Backend, open_backend
+from colorize_batch.engine.inference.model_files import model_file
+from colorize_batch.engine.inference.working_shape import working_shape
 from colorize_batch.export.onnx_from_checkpoint import ExportOptions, onnx_from_checkpoint
 from colorize_batch.training.checkpoint import load_checkpoint
 from colorize_batch.training.dataset.find_photos import find_photos

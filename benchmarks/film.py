@@ -20,17 +20,17 @@ import cv2
 import numpy as np
 import onnxruntime
 
-from colorize_batch.engine.backends.backend import Backend, open_backend
-from colorize_batch.engine.benchmark.film_benchmark import film_benchmark
-from colorize_batch.engine.benchmark.film_stage_costs import STAGES
-from colorize_batch.engine.color_check import is_in_color
-from colorize_batch.engine.film.color_track import ColorTrack, TrackState
-from colorize_batch.engine.film.film_info import film_info
+from colorize_batch.benchmarks.engine.film_benchmark import film_benchmark
+from colorize_batch.benchmarks.engine.film_stage_costs import STAGES
+from colorize_batch.engine.film.color.color_track import ColorTrack, TrackState
+from colorize_batch.engine.film.color.film_stages import FilmStages
+from colorize_batch.engine.film.color.flicker import flicker
 from colorize_batch.engine.film.film_options import FilmOptions
 from colorize_batch.engine.film.film_setup import video_encoder
-from colorize_batch.engine.film.film_stages import FilmStages
-from colorize_batch.engine.film.flicker import flicker
-from colorize_batch.engine.model_files import DEFAULT_MODEL, model_file
+from colorize_batch.engine.film.media.film_info import film_info
+from colorize_batch.engine.inference.backend import Backend, open_backend
+from colorize_batch.engine.inference.model_files import DEFAULT_MODEL, model_file
+from colorize_batch.engine.pictures.is_in_color import is_in_color
 from colorize_batch.kernels.reference import lab_from_srgb, srgb_from_lab
 from colorize_batch.training.evaluation.ciede2000 import ciede2000
 

@@ -14,17 +14,17 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from ..engine.backends.backend import open_backend
-from ..engine.before_after import write_before_after_sheet
-from ..engine.existing import Existing, reason_to_skip
-from ..engine.formats import FORMATS
-from ..engine.job import Job, Outcome, Status
-from ..engine.look import Look
-from ..engine.manifest import MANIFEST_NAME, Manifest
-from ..engine.model_files import DEFAULT_MODEL, model_file, shipped_models
-from ..engine.runner_options import MAX_PIXELS, RunnerOptions
-from ..engine.source import Plan, plan_jobs
-from ..engine.streaming_runner import StreamingRunner
+from ..engine.batch.before_after import write_before_after_sheet
+from ..engine.batch.existing_outputs import Existing, reason_to_skip
+from ..engine.batch.job import Job, Outcome, Status
+from ..engine.batch.manifest import MANIFEST_NAME, Manifest
+from ..engine.batch.runner_options import MAX_PIXELS, RunnerOptions
+from ..engine.batch.source import Plan, plan_jobs
+from ..engine.batch.streaming_runner import StreamingRunner
+from ..engine.inference.backend import open_backend
+from ..engine.inference.model_files import DEFAULT_MODEL, model_file, shipped_models
+from ..engine.pictures.formats import FORMATS
+from ..engine.pictures.look import Look
 from ..errors import UnwritableError, UsageError
 from ..kernels import jpeg
 from .engine_on_first_use import device_for, engine_on_first_use

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Final, Protocol
 
 import typer
 
+from ..benchmarks.engine.benchmark import run_benchmark
+from ..benchmarks.engine.benchmark_options import BenchmarkOptions
+from ..benchmarks.engine.comparison import caveats
+from ..benchmarks.engine.figure import blank_figure, draw
+from ..benchmarks.engine.html_page import html_page
+from ..benchmarks.engine.picture_mix import PictureMix
+from ..benchmarks.engine.report import Report
+from ..benchmarks.engine.tables import Table, comparison_table, tables_of
 from ..engine.atomic_write import write_atomically
-from ..engine.backends.backend import open_backend
-from ..engine.benchmark.benchmark import run_benchmark
-from ..engine.benchmark.benchmark_options import BenchmarkOptions
-from ..engine.benchmark.comparison import caveats
-from ..engine.benchmark.figure import blank_figure, draw
-from ..engine.benchmark.html_page import html_page
-from ..engine.benchmark.picture_mix import PictureMix
-from ..engine.benchmark.report import Report
-from ..engine.benchmark.tables import Table, comparison_table, tables_of
-from ..engine.formats import READABLE, READABLE_SUFFIXES
-from ..engine.model_files import DEFAULT_MODEL, model_file
+from ..engine.inference.backend import open_backend
+from ..engine.inference.model_files import DEFAULT_MODEL, model_file
+from ..engine.pictures.formats import READABLE, READABLE_SUFFIXES
 from ..errors import UsageError
 from .engine_on_first_use import device_for, engine_on_first_use
 from .extras import needs_extra
@@ -158,7 +158,7 @@ def _measure_film(
     video: str, size: str, model: str, device: str, repeats: int, json_file: Path | None
 ) -> None:
     with needs_extra("video"):
-        from ..engine.benchmark.film_benchmark import film_benchmark
+        from ..benchmarks.engine.film_benchmark import film_benchmark
     width, _, height = size.partition("x")
     clip = None if video == MADE else Path(video)
     to_run, device = engine_on_first_use(model_file(model, device_for(device)), device)

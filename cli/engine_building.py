@@ -13,8 +13,8 @@ from .extras import needs_extra
 from .reporting import console
 
 if TYPE_CHECKING:
-    from ..export.build_progress import BuildStep
-    from ..export.engine_spec import EngineSpec
+    from ..export.tensorrt.build_progress import BuildStep
+    from ..export.tensorrt.engine_spec import EngineSpec
 
 LINE_EVERY_S: Final = 10.0
 
@@ -100,7 +100,7 @@ def engine_for(model: Path, spec: EngineSpec, *, quiet: bool = False) -> Path:
         As `export.engine_cache.cached_engine`.
     """
     with needs_extra("tensorrt"):
-        from ..export.engine_cache import cached_engine
+        from ..export.tensorrt.engine_cache import cached_engine
     first_line = f"building an engine of {model.stem} for this GPU, once; it is kept for next time"
     with BuildDisplay(first_line, quiet=quiet) as display:
         path = cached_engine(model, spec, on_progress=display.show)

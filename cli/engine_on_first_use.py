@@ -8,9 +8,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ..engine.backends.onnx_runtime import serves_gpus
-from ..engine.backends.target import targets_of
-from ..engine.backends.tensorrt_library import MODULES, installed_flavors
+from ..engine.inference.device_spec import targets_of
+from ..engine.inference.onnx_runtime import serves_gpus
+from ..engine.inference.tensorrt.tensorrt_library import MODULES, installed_flavors
 from ..errors import ColorizeError
 from .engine_building import engine_for
 from .extras import EXTRAS
@@ -18,7 +18,7 @@ from .options import AUTO
 from .reporting import console
 
 if TYPE_CHECKING:
-    from ..export.engine_spec import EngineSpec
+    from ..export.tensorrt.engine_spec import EngineSpec
 
 # What building and running takes, TensorRT itself apart.
 NEEDED: Final = tuple(sorted(EXTRAS["tensorrt"] - set(MODULES.values())))
@@ -73,7 +73,7 @@ def has_tensorrt() -> bool:
 
 @cache
 def _has_gpu() -> bool:
-    from ..engine.device.pycuda_device import PyCudaDevice
+    from ..engine.inference.gpu.pycuda_device import PyCudaDevice
 
     try:
         with closing(PyCudaDevice()):
@@ -83,6 +83,6 @@ def _has_gpu() -> bool:
 
 
 def _spec(gpu: int) -> EngineSpec:
-    from ..export.engine_spec import EngineSpec
+    from ..export.tensorrt.engine_spec import EngineSpec
 
     return EngineSpec(gpu=gpu)

@@ -77,7 +77,7 @@ def report_tables(
 
 def write_sheet(photos: list[ScoredPhoto], path: Path) -> None:
     """Write gray, model and truth of photographs side by side; raises as `write_contact_sheet`."""
-    from ..engine.contact_sheet import write_contact_sheet
+    from ..engine.batch.contact_sheet import write_contact_sheet
 
     rows = []
     for photo in photos:

@@ -113,10 +113,10 @@ def int8(
 ) -> None:
     """Quantise a model to 8 bit, for CPUs; refused if it changes the colours too much."""
     with needs_extra("export"):
-        from ..export.calibration import calibration_planes
-        from ..export.int8_from_onnx import Int8Options, int8_from_onnx
-    from ..engine.backends.backend import open_backend
-    from ..engine.model_files import model_file
+        from ..export.graph.int8_from_onnx import Int8Options, int8_from_onnx
+        from ..export.parity.calibration import calibration_planes
+    from ..engine.inference.backend import open_backend
+    from ..engine.inference.model_files import model_file
 
     source = model_file(model)
     with closing(open_backend(source, device="cpu")) as backend:
@@ -144,8 +144,8 @@ def calibrate(
     """Make strong colours stronger, faint ones not, until pictures are colourful enough."""
     with needs_extra("export"):
         from ..export.calibrated_colorfulness import calibrate_colorfulness
-        from ..export.calibration import held_out_photos
-    from ..engine.model_files import model_file
+        from ..export.parity.calibration import held_out_photos
+    from ..engine.inference.model_files import model_file
 
     source = model_file(model)
     result = calibrate_colorfulness(
@@ -173,8 +173,8 @@ def ensemble(
 ) -> None:
     """Make one model of several: the mean of their colours; what they share is computed once."""
     with needs_extra("export"):
-        from ..export.ensemble import ensemble_of_models
-    from ..engine.model_files import model_file
+        from ..export.graph.ensemble import ensemble_of_models
+    from ..engine.inference.model_files import model_file
 
     ensemble_of_models(
         [model_file(each) for each in models], onnx_path, name=name or onnx_path.stem
@@ -189,8 +189,8 @@ def compress(
 ) -> None:
     """Half of the bytes by half-precision weights, and fewer multiplications; the same colours."""
     with needs_extra("export"):
-        from ..export.compressed_model import compress_model
-    from ..engine.model_files import model_file
+        from ..export.graph.compressed_model import compress_model
+    from ..engine.inference.model_files import model_file
 
     source = model_file(model)
     before = source.stat().st_size
@@ -207,9 +207,9 @@ def inspect(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Show a model's contract: name, licence, training data, working sizes; an engine's origin."""
-    from ..engine.backends.backend import open_backend
-    from ..engine.engine_file import ENGINE_SUFFIX, read_engine_file
-    from ..engine.model_files import model_file
+    from ..engine.inference.backend import open_backend
+    from ..engine.inference.model_files import model_file
+    from ..engine.inference.tensorrt.engine_file import ENGINE_SUFFIX, read_engine_file
 
     path = Path(model)
     if path.suffix == ENGINE_SUFFIX:

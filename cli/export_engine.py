@@ -9,11 +9,11 @@ from typing import Annotated, Final
 
 import typer
 
-from ..engine.backends.target import targets_of
-from ..engine.engine_file import ENGINE_SUFFIX
-from ..engine.model_files import model_file
+from ..engine.inference.device_spec import targets_of
+from ..engine.inference.model_files import model_file
+from ..engine.inference.tensorrt.engine_file import ENGINE_SUFFIX
 from ..errors import UsageError
-from ..export.color_difference import ParityBounds
+from ..export.parity.color_difference import ParityBounds
 from .engine_building import BuildDisplay
 from .extras import needs_extra
 from .reporting import EXIT_OK, EXIT_USAGE
@@ -78,10 +78,10 @@ def engine(
 ) -> None:
     """Build a TensorRT engine; refused unless it gives the colours of the float32 model."""
     with needs_extra("tensorrt"):
-        from ..export.engine_from_onnx import engine_from_onnx
-        from ..export.engine_request import EngineRequest
-        from ..export.engine_spec import EngineSpec
-        from ..export.tensorrt_flavor import TensorRtFlavor
+        from ..export.tensorrt.engine_from_onnx import engine_from_onnx
+        from ..export.tensorrt.engine_request import EngineRequest
+        from ..export.tensorrt.engine_spec import EngineSpec
+        from ..export.tensorrt.tensorrt_flavor import TensorRtFlavor
     chosen = TensorRtFlavor(flavor)
     spec = EngineSpec(
         precision=precision,
@@ -150,9 +150,9 @@ def parity(
     Exit code 1 if one is out of bounds.
     """
     with needs_extra("tensorrt"):
-        from ..export.parity_pictures import parity_pictures
-        from ..export.read_model import read_model
-        from ..export.roads import compare_roads
+        from ..export.compare_paths import compare_roads
+        from ..export.graph.read_model import read_model
+        from ..export.parity.parity_pictures import parity_pictures
     bounds = ParityBounds(max_ab=max_ab, mean_ab=mean_ab, mean_ciede2000=mean_ciede2000)
     torch_network = None
     if Path(model).suffix == CHECKPOINT_SUFFIX:
@@ -195,7 +195,7 @@ def cache_list(
 ) -> None:
     """List the engines in the cache."""
     with needs_extra("tensorrt"):
-        from ..export.engine_cache import cache_folder, list_engines
+        from ..export.tensorrt.engine_cache import cache_folder, list_engines
     engines = list_engines()
     if as_json:
         rows = [
@@ -226,7 +226,7 @@ def cache_list(
 def cache_clear() -> None:
     """Remove all engines from the cache."""
     with needs_extra("tensorrt"):
-        from ..export.engine_cache import clear_engines
+        from ..export.tensorrt.engine_cache import clear_engines
     count, nbytes = clear_engines()
     print(f"removed {count} engines, {nbytes / 1e6:.1f} MB")
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..engine.job import Outcome, Status
+from ..engine.batch.job import Outcome, Status
 from .bar import Bar
 
 LINE_EVERY_S: Final = 5.0

@@ -20,10 +20,10 @@ from .options import Cache, CheckpointOut
 from .reporting import console, run_app
 
 if TYPE_CHECKING:
+    from ..training.callbacks.progress import RunProgress
+    from ..training.callbacks.tensorboard_log import TensorBoardLog
     from ..training.evaluation.recognition import Recognition
     from ..training.evaluation.scores import PhotoScore, ScoredPhoto
-    from ..training.progress import RunProgress
-    from ..training.tensorboard_log import TensorBoardLog
     from ..training.tuning.study_report import TrialReport
 
 LINE_EVERY_S: Final = 10.0
@@ -250,8 +250,8 @@ def evaluate(
     upsample: Annotated[str, typer.Option(help="As of colorize-batch.")] = "guided",
 ) -> None:
     """Measure how near a model's colours come to the true ones."""
-    from ..engine.backends.backend import open_backend
-    from ..engine.look import Look
+    from ..engine.inference.backend import open_backend
+    from ..engine.pictures.look import Look
     from ..training.dataset.find_photos import find_photos
     from ..training.evaluation.evaluate import evaluate as scores_of
     from ..training.evaluation.scores import Summary
@@ -348,7 +348,7 @@ def _warn(name: str, reason: str) -> None:
 
 def _tensorboard_log(run_dir: Path) -> TensorBoardLog:
     with needs_extra("train"):
-        from ..training.tensorboard_log import TensorBoardLog
+        from ..training.callbacks.tensorboard_log import TensorBoardLog
         from ..training.trainer import LOG_EVERY_STEPS, TENSORBOARD_NAME
 
     return TensorBoardLog(run_dir / TENSORBOARD_NAME, every=LOG_EVERY_STEPS)
@@ -408,7 +408,7 @@ def _recognition(labels: str | None) -> Recognition | None:
 def _onnx_file(model: str) -> Iterator[Path]:
     """Give the model's ONNX file; a checkpoint is exported to one that lasts while needed."""
     if not model.endswith(".ckpt"):
-        from ..engine.model_files import model_file
+        from ..engine.inference.model_files import model_file
 
         yield model_file(model)
         return

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from ..engine.model_files import DEFAULT_MODEL, model_file
+from ..engine.inference.model_files import DEFAULT_MODEL, model_file
 from ..errors import PictureError, UsageError
 from .engine_on_first_use import device_for, engine_on_first_use
 from .extras import needs_extra
@@ -125,9 +125,9 @@ def colorize_video(
         from ..engine.film.film_plan import plan_films
         from ..engine.film.film_runner import FilmRunner
         from ..engine.film.preview import Preview
-        from ..engine.film.segment_store import store_folder
-    from ..engine.backends.backend import open_backend
-    from ..engine.look import Look
+        from ..engine.film.segments.segment_store import store_folder
+    from ..engine.inference.backend import open_backend
+    from ..engine.pictures.look import Look
 
     options = FilmOptions(
         look=Look(saturation=saturation, style=style, upsample=upsample),  # type: ignore[arg-type]
@@ -186,7 +186,7 @@ def _colorize(
     quiet: bool,
 ) -> None:
     """One film, with progress and a summary."""
-    from ..engine.film.film_info import film_info
+    from ..engine.film.media.film_info import film_info
 
     info = film_info(job.source, stream=options.stream, sequence_rate=options.sequence_rate)
     with FilmProgress(job.source.name, info.frames, quiet=quiet) as progress:

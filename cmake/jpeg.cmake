@@ -18,17 +18,17 @@ endif()
 
 if(COLORIZE_HAS_LIBJPEG_TURBO)
   nanobind_add_module(_jpeg NB_STATIC NOMINSIZE
-    kernels/native/jpeg_module.cpp
-    kernels/native/jpeg_file.cpp
-    kernels/native/jpeg_chroma.cpp
-    kernels/native/jpeg_coarse_chroma.cpp
-    kernels/native/jpeg_entropy.cpp
-    kernels/native/jpeg_gray.cpp
-    kernels/native/jpeg_luma.cpp
-    kernels/native/jpeg_metadata.cpp
-    kernels/native/jpeg_quantization.cpp
-    kernels/native/jpeg_segments.cpp
-    kernels/native/jpeg_library.cpp)
+    kernels/native/jpeg/module.cpp
+    kernels/native/jpeg/file.cpp
+    kernels/native/jpeg/chroma.cpp
+    kernels/native/jpeg/coarse_chroma.cpp
+    kernels/native/jpeg/entropy.cpp
+    kernels/native/jpeg/gray.cpp
+    kernels/native/jpeg/luma.cpp
+    kernels/native/jpeg/metadata.cpp
+    kernels/native/jpeg/quantization.cpp
+    kernels/native/jpeg/segments.cpp
+    kernels/native/jpeg/library.cpp)
   target_compile_features(_jpeg PRIVATE cxx_std_20)
   target_link_libraries(_jpeg PRIVATE JPEG::JPEG)
   install(TARGETS _jpeg LIBRARY DESTINATION colorize_batch/kernels)

@@ -14,13 +14,13 @@ from torch.nn import functional
 
 from ..errors import ModelError, UsageError
 from ..kernels.reference import lab_from_srgb, srgb_from_lab
-from ..training.color_difference import ciede2000_of_ab
+from ..training.color.color_difference import ciede2000_of_ab
 from ..training.evaluation.metrics import colorfulness
-from .calibration import l_batch_of
-from .chroma_curve import ChromaCurve, add_chroma_curve, pop_chroma_curve
-from .onnx_on_cpu import ab_on_cpu
-from .read_model import read_model
-from .write_model import write_model
+from .graph.chroma_curve import ChromaCurve, add_chroma_curve, pop_chroma_curve
+from .graph.read_model import read_model
+from .graph.write_model import write_model
+from .parity.calibration import l_batch_of
+from .parity.onnx_on_cpu import ab_on_cpu
 
 # Candidates for the curve's limit, ab units: few colours of photographs are stronger.
 LIMITS: Final = (50.0, 65.0, 80.0, 110.0)

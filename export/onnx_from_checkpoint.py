@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from onnx import helper
 
 from ..engine.atomic_write import write_atomically
-from ..engine.contract import INPUT_NAME, OUTPUT_NAME, ModelContract
+from ..engine.inference.contract import INPUT_NAME, OUTPUT_NAME, ModelContract
 from ..errors import UsageError
 from ..training.checkpoint import load_checkpoint
 from ..training.models.network import ColorNetwork
-from .parity import check_parity
+from .parity.parity import check_parity
 
 OPSET: Final = 20
 MAX_BATCH: Final = 4096

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from colorize_batch.engine.contract import INPUT_NAME, OUTPUT_NAME, ModelContract
+from colorize_batch.engine.inference.contract import INPUT_NAME, OUTPUT_NAME, ModelContract
 
 # Test processes run side by side; threads of one would wait for those of another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -70,8 +70,8 @@ def gray_u8() -> NDArray[np.uint8]:
 @pytest.fixture
 def write_pictures(gray_u8: NDArray[np.uint8]) -> Callable[..., list[Path]]:
     """Writes `count` small gray JPEG files into a folder."""
-    from colorize_batch.engine.formats import FORMATS
-    from colorize_batch.engine.pixel_picture import PixelPicture
+    from colorize_batch.engine.pictures.formats import FORMATS
+    from colorize_batch.engine.pictures.pixel_picture import PixelPicture
 
     def write(folder: Path, count: int, suffix: str = ".jpg") -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)

@@ -61,7 +61,7 @@ def test_importing_the_package_costs_nothing():
 
 
 def test_what_the_package_offers():
-    assert colorize_batch.Colorizer.__module__ == "colorize_batch.engine.colorizer"
+    assert colorize_batch.Colorizer.__module__ == "colorize_batch.colorizer"
     assert colorize_batch.__version__.count(".") == 2
     with pytest.raises(AttributeError, match="no attribute 'Colourizer'"):
         _ = colorize_batch.Colourizer
@@ -72,7 +72,8 @@ def test_the_wheel_takes_every_file_and_folder_of_the_package():
     packed = set(tables["tool"]["scikit-build"]["wheel"]["packages"].values())
     files = {path.name for path in ROOT.glob("*.py")} | {"py.typed"}
     folders = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
-    assert packed == files | folders | {"models"}
+    # Of the benchmarks only those of `colorize-bench` are shipped.
+    assert packed == files | folders | {"models", "benchmarks/__init__.py", "benchmarks/engine"}
 
 
 def test_the_docs_example_runs(tmp_path):

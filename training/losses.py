@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..errors import UsageError
-from .color_difference import ciede2000_of_ab
+from .color.color_difference import ciede2000_of_ab
 from .recipe import LossRecipe
 
 AbLoss = Callable[[Tensor, Tensor], Tensor]

@@ -16,13 +16,13 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from ..errors import DatasetError, ModelError, UsageError
-from .averaging import RunningAverage
+from .callbacks.averaging import RunningAverage
+from .callbacks.metrics_log import MetricsLog
+from .callbacks.patience import Patience
+from .callbacks.progress import ReportProgress, RunProgress
 from .checkpoint import load_checkpoint
 from .dataset.crop_batches import CropBatches
 from .dataset.photo_cache import PhotoCache
-from .metrics_log import MetricsLog
-from .patience import Patience
-from .progress import ReportProgress, RunProgress
 from .recipe import CropStage, Recipe
 from .task import ColorizationTask
 

@@ -18,12 +18,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from colorize_batch.engine.benchmark.fresh_process import in_fresh_process
-from colorize_batch.engine.benchmark.machine import Machine
-from colorize_batch.engine.benchmark.medians import median_of
-from colorize_batch.engine.benchmark.picture_mix import PictureMix
-from colorize_batch.engine.benchmark.workload import Workload
-from colorize_batch.engine.model_files import DEFAULT_MODEL, model_file
+from colorize_batch.benchmarks.engine.fresh_process import in_fresh_process
+from colorize_batch.benchmarks.engine.machine import Machine
+from colorize_batch.benchmarks.engine.medians import median_of
+from colorize_batch.benchmarks.engine.picture_mix import PictureMix
+from colorize_batch.benchmarks.engine.workload import Workload
+from colorize_batch.engine.inference.model_files import DEFAULT_MODEL, model_file
 
 from .contestants import CONTESTANTS, Cost, measure
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from colorize_batch.engine.benchmark.process_usage import cpu_seconds, peak_rss_mib
-from colorize_batch.engine.benchmark.workload import Workload
+from colorize_batch.benchmarks.engine.process_usage import cpu_seconds, peak_rss_mib
+from colorize_batch.benchmarks.engine.workload import Workload
 
 # name -> (module, function); "engine" is ours, the others are what is commonly written.
 CONTESTANTS: Final[Mapping[str, tuple[str, str]]] = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from colorize_batch.engine.backends.backend import open_backend
-from colorize_batch.engine.benchmark.workload import WARM_UP_COUNT, Workload
-from colorize_batch.engine.job import Outcome, Status
-from colorize_batch.engine.streaming_runner import StreamingRunner
+from colorize_batch.benchmarks.engine.workload import WARM_UP_COUNT, Workload
+from colorize_batch.engine.batch.job import Outcome, Status
+from colorize_batch.engine.batch.streaming_runner import StreamingRunner
+from colorize_batch.engine.inference.backend import open_backend
 
 from .contestants import Run
 

@@ -7,9 +7,9 @@ from threading import Semaphore
 import numpy as np
 from numpy.typing import NDArray
 
-from colorize_batch.engine.backends.backend import open_backend
-from colorize_batch.engine.benchmark.workload import Workload
-from colorize_batch.engine.working_shape import working_shape
+from colorize_batch.benchmarks.engine.workload import Workload
+from colorize_batch.engine.inference.backend import open_backend
+from colorize_batch.engine.inference.working_shape import working_shape
 
 
 class Network:

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from colorize_batch.engine.benchmark.workload import Workload
-from colorize_batch.engine.job import Job
+from colorize_batch.benchmarks.engine.workload import Workload
+from colorize_batch.engine.batch.job import Job
 
 from .contestants import Run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from colorize_batch.engine.benchmark.workload import Workload
+from colorize_batch.benchmarks.engine.workload import Workload
 
 from .contestants import Run
 from .network import Network

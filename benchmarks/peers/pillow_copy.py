@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
-from colorize_batch.engine.benchmark.workload import Workload
+from colorize_batch.benchmarks.engine.workload import Workload
 
 from .contestants import Run
 from .one_by_one import one_by_one

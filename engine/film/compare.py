@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .film_options import Compare
-from .libav import av
-from .pixel_layout import PixelLayout
-from .planes import plane_of
+from .media.libav import av
+from .media.pixel_layout import PixelLayout
+from .media.planes import plane_of
 
 if TYPE_CHECKING:
     from av import VideoFrame

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from ...errors import UsageError, require
-from ..look import Look
-from .encoders import AUTO
+from ..pictures.look import Look
+from .media.encoders import AUTO
 
 Temporal = Literal["smooth", "off"]
 Compare = Literal["none", "side", "split"]

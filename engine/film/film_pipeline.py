@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-from ..backends.backend import Backend
-from ..channel import Channel, ChannelClosed
-from ..stages import running
-from .color_track import TrackState
+from ..inference.backend import Backend
+from ..threads.channel import Channel, ChannelClosed
+from ..threads.run_threads import running
+from .color.color_track import TrackState
+from .color.film_stages import FilmStages
+from .color.frame_view import FrameView
 from .compare import compared
-from .film_info import FilmInfo
 from .film_options import Compare, FilmOptions
-from .film_stages import FilmStages
-from .frame_reader import FrameReader
-from .frame_view import FrameView
-from .video_encoder import VideoEncoder
+from .media.film_info import FilmInfo
+from .media.frame_reader import FrameReader
+from .media.video_encoder import VideoEncoder
 
 if TYPE_CHECKING:
     from av import VideoFrame

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from ...errors import UsageError
-from .image_sequence import is_sequence, sequence_files
+from .media.image_sequence import is_sequence, sequence_files
 
 # Endings that are looked for in folders. Those of containers that are written too keep theirs.
 WRITTEN_SUFFIXES: Final = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".ts", ".mts", ".nut")

@@ -10,18 +10,18 @@ from threading import Event
 from typing import Any
 
 from ...errors import UsageError
-from ..backends.backend import Backend
-from .film_assembly import FilmAssembly
-from .film_info import FilmInfo, film_info
+from ..inference.backend import Backend
+from .color.scenes import read_scenes, write_scenes
 from .film_options import FilmOptions
 from .film_pipeline import FilmPipeline, PaintedFrame
 from .film_setup import video_encoder
-from .image_sequence import is_sequence, sequence_files
-from .libav import FFmpegError, unwritable
-from .scenes import read_scenes, write_scenes
-from .segment_encoder import SegmentEncoder
-from .segment_store import SegmentStore
-from .video_encoder import VideoEncoder
+from .media.film_info import FilmInfo, film_info
+from .media.image_sequence import is_sequence, sequence_files
+from .media.libav import FFmpegError, unwritable
+from .media.video_encoder import VideoEncoder
+from .segments.film_assembly import FilmAssembly
+from .segments.segment_encoder import SegmentEncoder
+from .segments.segment_store import SegmentStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from ...errors import UsageError
-from .encoders import Encoder, encoder_for
-from .film_info import FilmInfo
 from .film_options import FilmOptions
-from .image_sequence import is_sequence
-from .libav import GLOBAL_HEADER, av
-from .pixel_layout import PixelLayout, layout_of, nearest_layout
-from .video_encoder import VideoEncoder
+from .media.encoders import Encoder, encoder_for
+from .media.film_info import FilmInfo
+from .media.image_sequence import is_sequence
+from .media.libav import GLOBAL_HEADER, av
+from .media.pixel_layout import PixelLayout, layout_of, nearest_layout
+from .media.video_encoder import VideoEncoder
 
 _RGB: Final = {8: ("yuv444p", "rgb24"), 16: ("yuv444p16le", "rgb48be")}
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from ...errors import UsageError
 from ..atomic_write import write_atomically
-from ..formats import FORMATS, format_of
-from ..pixel_picture import PixelPicture
+from ..pictures.formats import FORMATS, format_of
+from ..pictures.pixel_picture import PixelPicture
 
 if TYPE_CHECKING:
     from av import VideoFrame

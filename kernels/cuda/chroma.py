@@ -5,11 +5,11 @@ from __future__ import annotations
 from numpy import float32, int32
 
 from .binding import cuda
-from .enlarging import NO_COLUMNS, columns_about, offsets_at, rows_about
 from .layout import QUAD, Floats, Kernel, Words
 from .luma_exact import chroma_from_luma
 from .pixel_math import PER_BYTE
 from .resampling import place
+from .upsample import NO_COLUMNS, columns_about, offsets_at, rows_about
 
 
 def chroma_kernel(*, guided: bool) -> Kernel:

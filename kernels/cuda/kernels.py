@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from .area_resize import reducing_kernel
 from .chroma import chroma_kernel
 from .field import ab_offsets, guided_lines, window_slopes
 from .layout import CELL_THREADS, QUAD_THREADS, REDUCE_THREADS, Kernel
 from .merge import merging_kernel
-from .reduce import reducing_kernel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ from typing import Final
 from numpy import float32, int32
 
 from .binding import cuda
-from .enlarging import NO_COLUMNS, columns_about, offsets_at, rows_about
 from .layout import QUAD, QUAD_THREADS, Floats, Kernel, Words
 from .pixel_math import PER_BYTE, f_from_gray, f_from_rgb, luma_from_rgb, rgb_from_f
 from .resampling import place
+from .upsample import NO_COLUMNS, columns_about, offsets_at, rows_about
 
 BLOCK_WORDS: Final = 3 * QUAD_THREADS
 

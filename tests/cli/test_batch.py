@@ -17,8 +17,8 @@ import typer
 
 from colorize_batch.cli import batch
 from colorize_batch.cli.reporting import exit_code_of
-from colorize_batch.engine.manifest import MANIFEST_NAME
-from colorize_batch.engine.pixel_reader import PixelReader
+from colorize_batch.engine.batch.manifest import MANIFEST_NAME
+from colorize_batch.engine.pictures.pixel_reader import PixelReader
 
 COMMAND = [sys.executable, "-c", "from colorize_batch.cli.batch import main; main()"]
 
@@ -154,7 +154,7 @@ def test_quiet_still_tells_failures(run, photos, tmp_path):
 
 
 def test_skip_color(run, tmp_path):
-    from tests.engine.pictures import FILES
+    from tests.engine.pictures.samples import FILES
 
     source = tmp_path / "in"
     source.mkdir()

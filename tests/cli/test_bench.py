@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import typer
 
+from colorize_batch.benchmarks.engine.report import Report
+from colorize_batch.benchmarks.engine.stage_rates import STAGES
 from colorize_batch.cli import bench
 from colorize_batch.cli.reporting import exit_code_of
-from colorize_batch.engine.benchmark.report import Report
-from colorize_batch.engine.benchmark.stage_rates import STAGES
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ import pytest
 
 from colorize_batch.cli import engine_on_first_use as module
 from colorize_batch.cli.engine_on_first_use import device_for, engine_on_first_use
-from colorize_batch.engine.device import pycuda_device
+from colorize_batch.engine.inference.gpu import pycuda_device
 from colorize_batch.errors import BackendError, ModelError, UsageError
-from colorize_batch.export import engine_cache
-from colorize_batch.export.build_progress import BuildStep
+from colorize_batch.export.tensorrt import engine_cache
+from colorize_batch.export.tensorrt.build_progress import BuildStep
 
 
 @pytest.fixture

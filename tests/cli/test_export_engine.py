@@ -5,11 +5,11 @@ import pytest
 from rich.console import Console
 
 from colorize_batch.cli.engine_building import BuildDisplay, engine_for
-from colorize_batch.engine.engine_file import read_engine_file
-from colorize_batch.export.build_progress import BuildStep
-from colorize_batch.export.engine_spec import EngineSpec
-from tests.export.fake_builder import fake_flavor
-from tests.export.tensorrt_build import needs_tensorrt_build
+from colorize_batch.engine.inference.tensorrt.engine_file import read_engine_file
+from colorize_batch.export.tensorrt.build_progress import BuildStep
+from colorize_batch.export.tensorrt.engine_spec import EngineSpec
+from tests.export.tensorrt.fake_builder import fake_flavor
+from tests.export.tensorrt.tensorrt_build import needs_tensorrt_build
 
 
 @pytest.fixture(autouse=True)

@@ -344,7 +344,7 @@ def test_a_family_from_photographs_to_a_coloured_folder(
 
 
 def test_progress_lines(capsys):
-    from colorize_batch.training.progress import RunProgress
+    from colorize_batch.training.callbacks.progress import RunProgress
 
     lines = train.ProgressLines()
     report = {"steps": 100, "loss": 0.5, "steps_per_second": 2.0}

@@ -12,7 +12,7 @@ import typer
 from colorize_batch.cli import video
 from colorize_batch.cli.film_progress import FilmProgress
 from colorize_batch.cli.reporting import exit_code_of
-from colorize_batch.engine.film.segment_store import store_folder
+from colorize_batch.engine.film.segments.segment_store import store_folder
 from tests.engine.film.films import decoded, packets, seconds, write_film
 
 COMMAND = [sys.executable, "-c", "from colorize_batch.cli.video import main; main()"]

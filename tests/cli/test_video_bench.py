@@ -5,9 +5,9 @@ import json
 import pytest
 import typer
 
+from colorize_batch.benchmarks.engine.film_stage_costs import STAGES
 from colorize_batch.cli import bench
 from colorize_batch.cli.reporting import exit_code_of
-from colorize_batch.engine.benchmark.film_stage_costs import STAGES
 from tests.engine.film.films import write_film
 
 

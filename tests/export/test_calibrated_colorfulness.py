@@ -9,11 +9,11 @@ import onnx
 import pytest
 from numpy.typing import NDArray
 
-from colorize_batch.engine.backends.backend import open_backend
+from colorize_batch.engine.inference.backend import open_backend
 from colorize_batch.errors import ModelError, UsageError
 from colorize_batch.export.calibrated_colorfulness import calibrate_colorfulness
-from colorize_batch.export.chroma_curve import pop_chroma_curve
-from tests.export.graphs import linear_model
+from colorize_batch.export.graph.chroma_curve import pop_chroma_curve
+from tests.export.graph.graphs import linear_model
 from tests.training.photos import photo_u8
 
 PHOTOS = [photo_u8(48, 64, seed) for seed in range(3)]

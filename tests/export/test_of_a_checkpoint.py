@@ -4,11 +4,11 @@ import pytest
 import typer
 
 from colorize_batch.cli import export
-from colorize_batch.engine.engine_file import read_engine_file
-from colorize_batch.export.chroma_curve import pop_chroma_curve
-from colorize_batch.export.read_model import read_model
+from colorize_batch.engine.inference.tensorrt.engine_file import read_engine_file
+from colorize_batch.export.graph.chroma_curve import pop_chroma_curve
+from colorize_batch.export.graph.read_model import read_model
 from colorize_batch.training.dataset.prepare import prepare
-from tests.export.fake_builder import fake_flavor
+from tests.export.tensorrt.fake_builder import fake_flavor
 from tests.training.photos import write_photo
 
 

@@ -7,12 +7,12 @@ import onnx
 import pytest
 import torch
 
-from colorize_batch.engine.backends.backend import open_backend
-from colorize_batch.engine.contract import CONTRACT_VERSION, METADATA_PREFIX
+from colorize_batch.engine.inference.backend import open_backend
+from colorize_batch.engine.inference.contract import CONTRACT_VERSION, METADATA_PREFIX
 from colorize_batch.errors import ModelError, UnwritableError, UsageError
 from colorize_batch.export import onnx_from_checkpoint as exporter
 from colorize_batch.export.onnx_from_checkpoint import ExportOptions, onnx_from_checkpoint
-from colorize_batch.export.parity import MAX_ERROR_AB
+from colorize_batch.export.parity.parity import MAX_ERROR_AB
 from colorize_batch.training.checkpoint import load_checkpoint
 from tests.training.tiny_family import TinyNetwork
 

@@ -13,11 +13,11 @@ import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from colorize_batch.errors import DatasetError, ModelError, UsageError
+from colorize_batch.training.callbacks.progress import RunProgress
 from colorize_batch.training.checkpoint import load_checkpoint
 from colorize_batch.training.dataset.photo_cache import PhotoCache
 from colorize_batch.training.objectives.objective import Batch
 from colorize_batch.training.objectives.rebalanced_cross_entropy import RebalancedCrossEntropy
-from colorize_batch.training.progress import RunProgress
 from colorize_batch.training.recipe import (
     CropStage,
     ModelRecipe,

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from colorize_batch.training import trainer
+from colorize_batch.training.callbacks.progress import RunProgress
 from colorize_batch.training.models import FAMILIES
 from colorize_batch.training.models.network import ColorNetwork
-from colorize_batch.training.progress import RunProgress
 from colorize_batch.training.recipe import (
     CropStage,
     ModelRecipe,

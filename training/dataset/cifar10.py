@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.vips import pyvips
+from ...engine.pictures.vips import pyvips
 from ...errors import DatasetError, ModelError
 from ..fetch import fetched
 from ..first_line import first_line

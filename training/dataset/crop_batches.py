@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import Dataset
 
-from ..color import lab_from_srgb
+from ..color.lab_tensors import lab_from_srgb
 from ..recipe import AugmentRecipe, CropStage
 from .film_aging import aged
 from .photo_cache import PhotoCache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.vips import pyvips
+from ...engine.pictures.vips import pyvips
 from ...errors import UnreadableError
 from ..first_line import first_line
 

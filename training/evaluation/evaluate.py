@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.backends.backend import Backend
-from ...engine.look import Look
-from ...engine.pixel_picture import PixelPicture
-from ...engine.working_shape import working_shape
+from ...engine.inference.backend import Backend
+from ...engine.inference.working_shape import working_shape
+from ...engine.pictures.look import Look
+from ...engine.pictures.pixel_picture import PixelPicture
 from ...errors import UnreadableError
 from ..dataset.decode import decode_photo
 from ..dataset.photo import Photo

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.vips import pyvips
+from ...engine.pictures.vips import pyvips
 
 RADIUS: Final = 5
 SIGMA: Final = 1.5

@@ -7,7 +7,7 @@ from typing import Final
 from torch import Tensor, nn
 from typing_extensions import override
 
-from ..gamut_bins import BIN_COUNT
+from ..color.gamut_bins import BIN_COUNT
 from .bin_network import TEMPERATURE, BinNetwork
 from .efficientnet_lite import EfficientNetLite, load_imagenet_weights, normalized_gray
 from .skip_decoder import SkipDecoder

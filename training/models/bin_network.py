@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..gamut_bins import gamut_bins
+from ..color.gamut_bins import gamut_bins
 from .network import ColorNetwork
 from .options import check_option
 

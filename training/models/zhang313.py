@@ -13,7 +13,7 @@ from typing import Final
 from torch import Tensor, nn
 from typing_extensions import override
 
-from ..gamut_bins import BIN_COUNT
+from ..color.gamut_bins import BIN_COUNT
 from .bin_network import TEMPERATURE, BinNetwork
 from .options import check_option
 

@@ -9,8 +9,8 @@ from torch import Tensor
 from typing_extensions import override
 
 from ...errors import UsageError
-from ..bin_encoding import UNIFORM_SHARE, rebalancing_weights, soft_encoded
-from ..gamut_bins import BIN_COUNT, gamut_bins
+from ..color.bin_encoding import UNIFORM_SHARE, rebalancing_weights, soft_encoded
+from ..color.gamut_bins import BIN_COUNT, gamut_bins
 from ..models.bin_network import BinNetwork
 from ..models.network import ColorNetwork
 from ..models.options import check_option

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from colorize_batch.engine.film.libav import av
-from colorize_batch.engine.film.planes import plane_of
+from colorize_batch.engine.film.media.libav import av
+from colorize_batch.engine.film.media.planes import plane_of
 
 RATE = 25
 TICK = Fraction(1, 12800)

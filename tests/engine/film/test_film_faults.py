@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from colorize_batch.engine.film import segment
-from colorize_batch.engine.film.libav import av
-from colorize_batch.engine.film.segment_store import store_folder
+from colorize_batch.engine.film.media.libav import av
+from colorize_batch.engine.film.segments import segment
+from colorize_batch.engine.film.segments.segment_store import store_folder
 from colorize_batch.errors import BackendError, UnreadableError, UnwritableError
 
 from .films import SHAPE, add_audio, decoded, packets, seconds, tone, write_film

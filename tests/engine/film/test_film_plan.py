@@ -4,10 +4,14 @@ import numpy as np
 import pytest
 
 from colorize_batch.engine.film.film_plan import FilmJob, plan_films
-from colorize_batch.engine.film.image_sequence import first_number, is_sequence, sequence_files
-from colorize_batch.engine.film.libav import av
+from colorize_batch.engine.film.media.image_sequence import (
+    first_number,
+    is_sequence,
+    sequence_files,
+)
+from colorize_batch.engine.film.media.libav import av
 from colorize_batch.engine.film.preview import Preview
-from colorize_batch.engine.pixel_reader import PixelReader
+from colorize_batch.engine.pictures.pixel_reader import PixelReader
 from colorize_batch.errors import UsageError
 
 

@@ -5,10 +5,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from colorize_batch.engine.film.libav import av
-from colorize_batch.engine.film.planes import plane_of
-from colorize_batch.engine.film.segment_store import store_folder
-from colorize_batch.engine.vips import pyvips
+from colorize_batch.engine.film.media.libav import av
+from colorize_batch.engine.film.media.planes import plane_of
+from colorize_batch.engine.film.segments.segment_store import store_folder
+from colorize_batch.engine.pictures.vips import pyvips
 from colorize_batch.errors import UsageError
 from colorize_batch.kernels import reference
 from colorize_batch.kernels.reference import ChromaCode

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorize_batch.engine.vips import pyvips
+from colorize_batch.engine.pictures.vips import pyvips
 from colorize_batch.errors import UnreadableError
 from colorize_batch.training.dataset.decode import decode_photo
 from tests.training.photos import photo_u8

@@ -5,7 +5,7 @@ import onnxruntime
 import pytest
 import torch
 
-from colorize_batch.engine.contract import INPUT_NAME, ModelContract
+from colorize_batch.engine.inference.contract import INPUT_NAME, ModelContract
 from colorize_batch.errors import ModelError, UsageError
 from colorize_batch.export.onnx_from_checkpoint import _exported
 from colorize_batch.training.models import FAMILIES, build_model

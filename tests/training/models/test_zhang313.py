@@ -1,6 +1,6 @@
 import torch
 
-from colorize_batch.training.gamut_bins import gamut_bins
+from colorize_batch.training.color.gamut_bins import gamut_bins
 from colorize_batch.training.models.zhang313 import Zhang313
 
 

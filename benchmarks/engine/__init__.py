@@ -1,0 +1,1 @@
+"""Throughput of the engine: pictures to measure with, measurements, and reports of them."""

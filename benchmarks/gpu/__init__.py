@@ -1,0 +1,1 @@
+"""Scripts that measure and check what runs on an NVIDIA GPU."""

@@ -1,0 +1,196 @@
+"""The Python API: colour for arrays and files, without a command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .engine.batch.job import Job
+from .engine.batch.runner_options import MAX_PIXELS, RunnerOptions
+from .engine.batch.streaming_runner import StreamingRunner
+from .engine.inference.adjusted import adjusted
+from .engine.inference.backend import open_backend
+from .engine.inference.model_files import DEFAULT_MODEL, model_file
+from .engine.inference.working_shape import working_shape
+from .engine.pictures.look import Look, Style
+from .engine.pictures.pixel_picture import PixelPicture
+from .errors import BackendError, PictureError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColorizedPicture:
+    """A result of `Colorizer.colorize_many`.
+
+    Parameters
+    ----------
+    source
+        The path that was given.
+    rgb
+        (H, W, 3), or (H, W, 4) with alpha, u8 or u16 as the source, sRGB, upright; None if it
+        failed.
+    error
+        One line when it failed, else empty.
+    """
+
+    source: Path
+    rgb: NDArray[Any] | None
+    error: str = ""
+
+
+class Colorizer:
+    """A loaded model that colorizes; use it in a `with` block, or `close()` it.
+
+    Parameters
+    ----------
+    model
+        The name of a shipped model, or the path of an ONNX file under the contract.
+    device
+        "auto", "cpu" or "cuda".
+    saturation
+        Multiplies the predicted colour, 0..4.
+    style
+        "natural" or "vivid"; see `Look`.
+    working_size, best
+        How the model looks at pictures; see `RunnerOptions`.
+    batch_size, workers
+        0 chooses by the device and the number of cores.
+    max_pixels
+        Height x width beyond which a file is refused.
+
+    Raises
+    ------
+    UsageError
+        An unknown model or device, or an option out of its range.
+    ModelError, ContractError
+        The file is not a usable model.
+    BackendError
+        The device is not there.
+    """
+
+    def __init__(
+        self,
+        model: str | Path = DEFAULT_MODEL,
+        *,
+        device: str = "auto",
+        saturation: float = 1.0,
+        style: Style = "natural",
+        working_size: int = 0,
+        best: bool = False,
+        batch_size: int = 0,
+        workers: int = 0,
+        max_pixels: int = MAX_PIXELS,
+    ) -> None:
+        self._options = RunnerOptions(
+            look=Look(saturation=saturation, style=style),
+            working_size=working_size,
+            best=best,
+            batch_size=batch_size,
+            workers=workers,
+            max_pixels=max_pixels,
+            ordered=True,
+        )
+        self._backend = open_backend(model_file(model, device), device=device)
+        self._closed = False
+
+    def colorize(self, picture: NDArray[Any] | str | Path) -> NDArray[Any]:
+        """Colorize one picture.
+
+        Parameters
+        ----------
+        picture
+            A file, or an array: (H, W) gray, (H, W, 2) gray with alpha, (H, W, 3) sRGB or
+            (H, W, 4) sRGB with alpha; u8 or u16 over the full range. Colour it has is replaced.
+
+        Returns
+        -------
+        NDArray
+            (H, W, 3), or (H, W, 4) where there is alpha, of the same dtype; a new array.
+
+        Raises
+        ------
+        PictureError
+            The file cannot be read, or is larger than `max_pixels`.
+        ValueError
+            The array has another shape or dtype.
+        BackendError
+            The back end failed, or the colorizer is closed.
+        """
+        if isinstance(picture, (str, Path)):
+            (result,) = self.colorize_many([picture])
+            if result.rgb is None:
+                raise PictureError(f"{picture}: {result.error}")
+            return result.rgb
+        self._check_open()
+        gray = _picture_of(picture)
+        backend = adjusted(
+            self._backend, working_size=self._options.working_size, best=self._options.best
+        )
+        shape = working_shape(gray.height, gray.width, backend.contract)
+        ab_planes = backend.infer(gray.l_plane(*shape)[np.newaxis, np.newaxis])[0]
+        return gray.recolored(ab_planes, self._options.look).channels_last()
+
+    def colorize_many(self, paths: Iterable[str | Path]) -> Iterator[ColorizedPicture]:
+        """Colorize files, several at a time, and give the results in the order of the paths.
+
+        Memory does not grow with the number of paths. A file that fails gives a result with an
+        `error`; the others go on.
+
+        Raises
+        ------
+        BackendError
+            The colorizer is closed.
+        """
+        self._check_open()
+        jobs = (Job(Path(path)) for path in paths)
+        for outcome in StreamingRunner(self._backend, self._options).run(jobs):
+            recolored = outcome.recolored
+            yield ColorizedPicture(
+                source=outcome.job.source,
+                rgb=recolored.channels_last() if isinstance(recolored, PixelPicture) else None,
+                error=outcome.reason,
+            )
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
+    def close(self) -> None:
+        """Free the model; idempotent."""
+        self._closed = True
+        self._backend.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise BackendError("the Colorizer is closed")
+
+
+def _picture_of(array: NDArray[Any]) -> PixelPicture:
+    channels = array.shape[2] if array.ndim == 3 else 1
+    if array.ndim not in (2, 3) or channels not in (1, 2, 3, 4) or 0 in array.shape:
+        raise ValueError(f"expected (H, W) or (H, W, 1..4), got {array.shape}")
+    if array.dtype not in (np.uint8, np.uint16):
+        raise ValueError(f"expected uint8 or uint16, got {array.dtype}")
+    array = array.reshape(*array.shape[:2], channels)
+    colors = channels - 1 if channels in (2, 4) else channels
+    return PixelPicture(
+        pixels=np.ascontiguousarray(array[:, :, 0] if colors == 1 else array[:, :, :3]),
+        alpha=np.ascontiguousarray(array[:, :, colors]) if colors < channels else None,
+    )

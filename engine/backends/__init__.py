@@ -1,1 +1,0 @@
-"""What runs the network: one module a back end, chosen by device."""

@@ -1,0 +1,1 @@
+"""Many pictures: jobs, the streaming runner, the manifest, contact sheets."""

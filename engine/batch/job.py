@@ -1,0 +1,66 @@
+"""One picture to colorize, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from ..pictures.picture import RecoloredPicture
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Where a picture comes from and goes to; `output` None keeps the result in memory."""
+
+    source: Path
+    output: Path | None = None
+
+
+class Status(StrEnum):
+    """What became of a job."""
+
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The end of a job.
+
+    Parameters
+    ----------
+    job
+        The job.
+    status
+        Done, failed, or skipped with a reason.
+    reason
+        One line: the error, or why it was skipped; empty when done.
+    height, width
+        Of the upright picture; 0 when its header was not read.
+    source_sha256, output_sha256
+        Hex digests of the files; empty where there is none.
+    output_bytes
+        Size of the file written.
+    timings_ms
+        Milliseconds spent in each stage ("infer" is the batch's time over its pictures).
+    recolored
+        The result of a job without an output file.
+    """
+
+    job: Job
+    status: Status
+    reason: str = ""
+    height: int = 0
+    width: int = 0
+    source_sha256: str = ""
+    output_sha256: str = ""
+    output_bytes: int = 0
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    recolored: RecoloredPicture | None = None
+
+    @property
+    def megapixels(self) -> float:
+        """Size of the picture in millions of pixels."""
+        return self.height * self.width / 1e6

@@ -1,0 +1,76 @@
+"""The settings of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ...errors import require
+from ..pictures.look import Look
+from ..threads.cores import available_cores
+
+MAX_PIXELS = 250_000_000
+_PIXELS_PER_WORKER = 13_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerOptions:
+    """How pictures are colorized.
+
+    Parameters
+    ----------
+    look
+        How the colour is put in.
+    quality
+        1..100 of lossy formats; 0 takes each format's own.
+    skip_color
+        Leave pictures alone that are in colour already.
+    max_pixels
+        Height x width beyond which a picture is refused.
+    max_pixels_in_flight
+        Pixels decoded at one time, over all pictures in the engine; bounds memory. 0 is 13 million
+        for each worker: a 12-megapixel picture each.
+    batch_size
+        Pictures the network takes at a time; 0 is as the back end prefers.
+    workers
+        Threads of each stage but inference; 0 is the number of cores.
+    working_size
+        Root of the area that the model looks at, pixels; 0 is as the model's contract says.
+    best
+        Average with the mirror image's colours: a little better, and twice the network's time.
+    ordered
+        Deliver outcomes in the order of the jobs.
+
+    Raises
+    ------
+    UsageError
+        A value is out of its range.
+    """
+
+    look: Look = field(default_factory=Look)
+    quality: int = 0
+    skip_color: bool = False
+    max_pixels: int = MAX_PIXELS
+    max_pixels_in_flight: int = 0
+    batch_size: int = 0
+    workers: int = 0
+    working_size: int = 0
+    best: bool = False
+    ordered: bool = False
+
+    def __post_init__(self) -> None:
+        require(0 <= self.quality <= 100, "quality: expected 1..100")
+        require(self.max_pixels > 0, "max pixels: expected at least 1")
+        require(self.max_pixels_in_flight >= 0, "pixels in flight: expected at least 0")
+        require(0 <= self.batch_size <= 256, "batch size: expected 1..256, or auto")
+        require(self.working_size >= 0, "working size: expected a number of pixels, or auto")
+        require(0 <= self.workers <= 256, "workers: expected 1..256, or auto")
+
+    @property
+    def threads(self) -> int:
+        """The number of workers, with "auto" resolved."""
+        return self.workers or available_cores()
+
+    @property
+    def pixels_in_flight(self) -> int:
+        """The bound on decoded pixels, with 0 resolved."""
+        return self.max_pixels_in_flight or self.threads * _PIXELS_PER_WORKER

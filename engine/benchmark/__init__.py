@@ -1,1 +1,0 @@
-"""How fast the engine is: pictures to measure with, measurements, reports of them."""

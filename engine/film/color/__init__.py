@@ -1,0 +1,1 @@
+"""Colour along time: motion, scenes, references, and the frames that are painted."""

@@ -1,0 +1,1 @@
+"""Containers and frames of a film: reading, encoding, colour tags, timestamps."""

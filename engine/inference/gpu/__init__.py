@@ -1,0 +1,1 @@
+"""A GPU as the engine sees it: memory, streams, events and graphs."""

@@ -1,0 +1,134 @@
+"""The ONNX Runtime back end: the CPU, and CUDA where its provider is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from ...errors import BackendError, ContractError, MissingDependencyError, ModelError
+from ..threads.cores import available_cores
+from .contract import HOW_TO_EXPORT, INPUT_NAME, OUTPUT_NAME, ModelContract
+from .device_spec import Target
+
+_CPU = "CPUExecutionProvider"
+_CUDA = "CUDAExecutionProvider"
+
+
+class OnnxRuntimeBackend:
+    """A model in an ONNX Runtime session; see `Backend`.
+
+    Parameters
+    ----------
+    model_file
+        An ONNX file under the contract.
+    gpu
+        Which GPU, as the driver counts; None for the CPU.
+    threads
+        Of one call on the CPU; 0 is all cores.
+    """
+
+    busy_seconds: tuple[float, ...] = ()
+
+    def __init__(self, model_file: Path, *, gpu: int | None = None, threads: int = 1) -> None:
+        options = onnxruntime.SessionOptions()
+        threads = threads or available_cores()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # The other stages need the cores while the network waits for its next batch.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        if not model_file.is_file():
+            raise ModelError(f"{model_file}: no such model file; {HOW_TO_EXPORT}")
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                str(model_file),
+                sess_options=options,
+                providers=[_CPU if gpu is None else (_CUDA, {"device_id": gpu})],
+            )
+        except Exception as error:  # ONNX Runtime's errors have no common base
+            first = (str(error).splitlines() or ["no reason given"])[0]
+            raise ModelError(f"{model_file}: not a usable ONNX model: {first}") from error
+        if gpu is not None and self._session.get_providers()[0] != _CUDA:
+            raise BackendError(
+                f"--device cuda:{gpu}: ONNX Runtime cannot use that GPU; check the NVIDIA driver "
+                "and the CUDA libraries that onnxruntime-gpu asks for, or use --device cpu"
+            )
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        self.contract = ModelContract.from_metadata(metadata, str(model_file))
+        _check_tensors(self._session, model_file)
+        self.device = "cpu" if gpu is None else f"cuda:{gpu}"
+        # On the CPU a batch only costs memory: one picture fits the caches, four do not.
+        self.callers = 1 if gpu is not None else max(1, available_cores() // threads)
+        self.preferred_batch_size = 1 if gpu is None else 32
+
+    def infer(self, l_batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(N, 1, H, W) L* to (N, 2, h, w) a*, b*; see `Backend.infer`."""
+        if self._session is None:
+            raise BackendError("the back end is closed")
+        try:
+            (ab_batch,) = self._session.run([OUTPUT_NAME], {INPUT_NAME: l_batch})
+        except Exception as error:
+            first = (str(error).splitlines() or ["no reason given"])[0]
+            raise BackendError(f"ONNX Runtime failed: {first}") from error
+        result: NDArray[np.float32] = ab_batch
+        return result
+
+    def close(self) -> None:
+        """Free the session; idempotent."""
+        self._session = None
+
+
+def open_onnx_runtime(
+    model_file: Path, target: Target, *, threads: int, on_note: Callable[[str], None]
+) -> OnnxRuntimeBackend:
+    """Load on one device; "auto" is a GPU if this ONNX Runtime serves one.
+
+    Raises
+    ------
+    ModelError, ContractError
+        The file is no ONNX model, or not under the contract.
+    MissingDependencyError
+        This ONNX Runtime is not for GPUs.
+    BackendError
+        This machine has no such GPU that it could use.
+    """
+    has_cuda = serves_gpus()
+    if target.kind == "cuda" and not has_cuda:
+        raise MissingDependencyError(
+            "--device cuda: neither TensorRT nor an ONNX Runtime with CUDA is there; pip install "
+            "'colorize-batch[tensorrt]', or pip install onnxruntime-gpu in place of onnxruntime, "
+            "or use --device cpu"
+        )
+    if target.kind == "cuda":
+        return OnnxRuntimeBackend(model_file, gpu=target.ordinal, threads=threads)
+    if target.kind == "auto" and has_cuda:
+        try:
+            return OnnxRuntimeBackend(model_file, gpu=0, threads=threads)
+        except BackendError as error:
+            on_note(f"{error}; going on with the CPU")
+    return OnnxRuntimeBackend(model_file, threads=threads)
+
+
+def serves_gpus() -> bool:
+    """Whether this ONNX Runtime was built for NVIDIA GPUs."""
+    return _CUDA in onnxruntime.get_available_providers()
+
+
+def is_cpu(device: str) -> bool:
+    """Whether `device`, as of `open_backend`, means the CPU here."""
+    return device == "cpu" or (device == "auto" and not serves_gpus())
+
+
+def _check_tensors(session: Any, model_file: Path) -> None:
+    inputs = [tensor.name for tensor in session.get_inputs()]
+    outputs = [tensor.name for tensor in session.get_outputs()]
+    if inputs != [INPUT_NAME] or OUTPUT_NAME not in outputs:
+        raise ContractError(
+            f"{model_file}: expected input {INPUT_NAME} and output {OUTPUT_NAME}, "
+            f"found {inputs} and {outputs}; {HOW_TO_EXPORT}"
+        )

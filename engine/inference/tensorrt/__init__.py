@@ -1,0 +1,1 @@
+"""TensorRT engines: their files, the library, batches kept in flight."""

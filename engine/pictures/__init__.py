@@ -1,0 +1,1 @@
+"""One picture: formats, readers, orientation, colour profiles, and the colour put into it."""

@@ -1,0 +1,1 @@
+"""Threads and the bounded channels between them, for pictures and film alike."""

@@ -1,0 +1,1 @@
+"""Rewriting of ONNX graphs: precision, folding, ensembles, curves of chroma."""

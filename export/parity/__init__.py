@@ -1,0 +1,1 @@
+"""Comparison of what two models predict for the same pictures."""

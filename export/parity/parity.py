@@ -1,0 +1,84 @@
+"""The gate that every exported model passes: ONNX Runtime must give what PyTorch gives."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ...errors import ModelError
+from ...training.models.network import ColorNetwork
+from .onnx_on_cpu import ab_on_cpu
+
+MAX_ERROR_AB: Final = 0.05
+# (N, W / H) at the network's working area: one and several pictures, square, wide and tall.
+SHAPES: Final = ((1, 1.0), (3, 16 / 9), (2, 1 / 3))
+
+
+def check_parity(
+    network: ColorNetwork, onnx_bytes: bytes, *, max_error_ab: float = MAX_ERROR_AB
+) -> float:
+    """Compare the two on made-up pictures of several shapes and batch sizes.
+
+    Parameters
+    ----------
+    network
+        In evaluation mode, with the weights that were exported.
+    onnx_bytes
+        Its export.
+    max_error_ab
+        The largest difference that passes, in ab units.
+
+    Returns
+    -------
+    float
+        The largest absolute difference found.
+
+    Raises
+    ------
+    ModelError
+        The model does not load, gives another shape, or differs by more than `max_error_ab`.
+    """
+    l_batches = []
+    for count, aspect in SHAPES:
+        height = _side(network, (network.working_area / aspect) ** 0.5)
+        width = _side(network, (network.working_area * aspect) ** 0.5)
+        l_batches.append(_pictures(count, height, width))
+    errors_ab: list[float] = []
+    for l_batch, found in zip(l_batches, ab_on_cpu(onnx_bytes, l_batches), strict=True):
+        with torch.inference_mode():
+            expected = network(torch.from_numpy(l_batch)).numpy()
+        if found.shape != expected.shape:
+            raise ModelError(
+                f"export: expected ab of shape {expected.shape} for {l_batch.shape}, "
+                f"got {found.shape}; export it again"
+            )
+        errors_ab.append(float(np.abs(found - expected).max()))
+    worst = float(np.max(errors_ab))  # unlike max(), it never passes over a NaN
+    if not worst <= max_error_ab:
+        raise ModelError(
+            f"export: the model differs from PyTorch by {worst:.3g} ab units, expected at most "
+            f"{max_error_ab}; export it again with the pinned versions of torch and onnxscript"
+        )
+    return worst
+
+
+def _side(network: ColorNetwork, pixels: float) -> int:
+    multiple = network.working_multiple
+    return max(1, round(pixels / multiple)) * multiple
+
+
+def _pictures(count: int, height: int, width: int) -> NDArray[np.float32]:
+    """(N, 1, H, W) L* in 0..100: gradients with waves of several lengths and some grain."""
+    rng = np.random.default_rng(height * width + count)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    pictures = []
+    for _ in range(count):
+        angle, length = rng.uniform(0, 2 * np.pi), rng.uniform(8, 64)
+        wave = np.sin((x * np.cos(angle) + y * np.sin(angle)) * 2 * np.pi / length)
+        slope = (x / width - y / height) * rng.uniform(-30, 30)
+        grain = rng.normal(0, 3, (height, width))
+        pictures.append(np.clip(50 + slope + 25 * wave + grain, 0, 100))
+    return np.stack(pictures)[:, None].astype(np.float32)

@@ -1,0 +1,88 @@
+#include "entropy.hpp"
+
+#include <numeric>
+#include <utility>
+
+#include "chroma.hpp"
+
+namespace colorize::jpeg {
+namespace {
+
+constexpr int kLongestWord = 16;
+constexpr std::uint8_t kRst0 = 0xD0;
+
+}  // namespace
+
+// T.81, annex C: words of one length count upwards; the next length goes on with a 0 appended.
+HuffmanCode::HuffmanCode(const JHUFF_TBL& table)
+    : lengths_(table.bits + 1, table.bits + 1 + kLongestWord) {
+  const int symbols = std::accumulate(lengths_.begin(), lengths_.end(), 0);
+  symbols_.assign(table.huffval, table.huffval + symbols);
+  std::uint32_t next = 0;
+  std::size_t symbol = 0;
+  for (int length = 1; length <= kLongestWord; ++length, next <<= 1) {
+    for (int i = 0; i < lengths_[static_cast<std::size_t>(length - 1)]; ++i) {
+      words_[symbols_[symbol++]] = {next++, length};
+    }
+  }
+}
+
+std::vector<std::uint8_t> HuffmanCode::segment(std::uint8_t id) const {
+  std::vector<std::uint8_t> payload;
+  payload.reserve(1 + lengths_.size() + symbols_.size());
+  payload.push_back(id);
+  payload.insert(payload.end(), lengths_.begin(), lengths_.end());
+  payload.insert(payload.end(), symbols_.begin(), symbols_.end());
+  return payload;
+}
+
+// libjpeg's defaults, which carry the tables of T.81.
+struct ChromaTables::Source {
+  explicit Source(int quality) : destination(0), compressor(destination) {
+    guarded(compressor.error, [this, quality] {
+      compressor.info.input_components = 3;
+      compressor.info.in_color_space = JCS_YCbCr;
+      jpeg_set_defaults(&compressor.info);
+      jpeg_set_quality(&compressor.info, quality, TRUE);
+    });
+  }
+
+  GrowingDestination destination;
+  Compressor compressor;
+};
+
+ChromaTables::ChromaTables(int quality) : ChromaTables(Source(quality)) {}
+
+ChromaTables::ChromaTables(const Source& source)
+    : quantization(quantization_of(*source.compressor.info.quant_tbl_ptrs[kChromaTable])),
+      dc(*source.compressor.info.dc_huff_tbl_ptrs[kChromaTable]),
+      ac(*source.compressor.info.ac_huff_tbl_ptrs[kChromaTable]) {}
+
+void BitWriter::restart() {
+  fill_byte();
+  bytes_.push_back(0xFF);
+  bytes_.push_back(static_cast<std::uint8_t>(kRst0 + next_restart_));
+  next_restart_ = (next_restart_ + 1) % 8;
+}
+
+std::vector<std::uint8_t> BitWriter::finish() {
+  fill_byte();
+  return std::move(bytes_);
+}
+
+void BitWriter::flush_bytes() {
+  while (count_ >= 8) {
+    count_ -= 8;
+    const auto byte = static_cast<std::uint8_t>(pending_ >> count_);
+    bytes_.push_back(byte);
+    if (byte == 0xFF) bytes_.push_back(0);
+  }
+}
+
+void BitWriter::fill_byte() {
+  const int missing = (8 - count_ % 8) % 8;
+  put({(1u << missing) - 1u, missing});
+  flush_bytes();
+}
+
+}  // namespace colorize::jpeg

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from colorize_batch.engine.batch.source import plan_jobs
+from colorize_batch.errors import UsageError
+
+
+def touch(root: Path, *names: str) -> Path:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    return root
+
+
+def pairs(plan, source: Path, destination: Path) -> dict[str, str]:
+    return {
+        str(job.source.relative_to(source)): str(job.output.relative_to(destination))
+        for job in plan.jobs
+    }
+
+
+def test_a_folder_keeps_its_structure_and_takes_pictures_only(tmp_path):
+    source = touch(
+        tmp_path / "in",
+        "a.jpg",
+        "deep/er/b.TIF",
+        "notes.txt",
+        ".hidden.png",
+        ".cache/c.png",
+        "d.gif",
+    )
+    plan = plan_jobs(str(source), tmp_path / "out")
+    assert pairs(plan, source, tmp_path / "out") == {
+        "a.jpg": "a.jpg",
+        "d.gif": "d.png",
+        "deep/er/b.TIF": "deep/er/b.TIF",
+    }
+    assert plan.root == tmp_path / "out"
+
+
+def test_a_format_changes_the_ending_only_where_it_must(tmp_path):
+    source = touch(tmp_path / "in", "a.jpeg", "b.png")
+    plan = plan_jobs(str(source), tmp_path / "out", output_format="jpg")
+    assert pairs(plan, source, tmp_path / "out") == {"a.jpeg": "a.jpeg", "b.png": "b.jpg"}
+
+
+def test_two_sources_with_one_output(tmp_path):
+    source = touch(tmp_path / "in", "a.jpg", "a.png", "a.webp", "b.png")
+    plan = plan_jobs(str(source), tmp_path / "out", output_format="png")
+    assert sorted(pairs(plan, source, tmp_path / "out")) == ["a.jpg", "b.png"]
+    assert sorted(job.source.name for job in plan.clashes) == ["a.png", "a.webp"]
+
+
+def test_a_single_file_to_a_folder_or_a_file(tmp_path):
+    source = touch(tmp_path, "a.jpg") / "a.jpg"
+    to_folder = plan_jobs(str(source), tmp_path / "out", output_format="webp")
+    assert [job.output for job in to_folder.jobs] == [tmp_path / "out" / "a.webp"]
+    to_file = plan_jobs(str(source), tmp_path / "b.png")
+    assert [job.output for job in to_file.jobs] == [tmp_path / "b.png"]
+    assert to_file.root is None
+
+
+def test_a_glob_keeps_structure_below_its_fixed_part(tmp_path):
+    touch(tmp_path / "in", "x/a.jpg", "y/b.jpg", "y/c.png")
+    plan = plan_jobs(f"{tmp_path}/in/**/*.jpg", tmp_path / "out")
+    assert pairs(plan, tmp_path / "in", tmp_path / "out") == {
+        "x/a.jpg": "x/a.jpg",
+        "y/b.jpg": "y/b.jpg",
+    }
+
+
+def test_a_list(tmp_path):
+    touch(tmp_path / "in", "x/a.jpg", "y/b.jpg")
+    lines = [f"{tmp_path}/in/x/a.jpg\n", "\n", f"{tmp_path}/in/y/b.jpg\r\n"]
+    plan = plan_jobs("-", tmp_path / "out", listed=lines)
+    assert pairs(plan, tmp_path / "in", tmp_path / "out") == {
+        "x/a.jpg": "x/a.jpg",
+        "y/b.jpg": "y/b.jpg",
+    }
+
+
+def test_dst_inside_src_is_not_taken_as_a_source(tmp_path):
+    source = touch(tmp_path / "in", "a.jpg", "out/a.jpg", "out/deep/b.jpg")
+    plan = plan_jobs(str(source), source / "out")
+    assert pairs(plan, source, source / "out") == {"a.jpg": "a.jpg"}
+    assert "lies inside SRC" in plan.notes[0]
+
+
+def test_a_folder_that_may_not_be_listed_is_noted(tmp_path, monkeypatch):
+    source = touch(tmp_path / "in", "a.jpg", "shut/b.jpg")
+    import os
+
+    scandir = os.scandir
+
+    def guarded(path):
+        if str(path).endswith("shut"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    plan = plan_jobs(str(source), tmp_path / "out")
+    assert len(plan.jobs) == 1
+    assert "Permission denied; left out" in plan.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "message"),
+    [
+        ("missing", "out", "no such file or folder"),
+        ("missing/*.jpg", "out", "no pictures found"),
+        ("in", "in", "is SRC itself"),
+        ("in", "file.txt", "is a file; DST must be a folder"),
+        ("empty", "out", "no pictures found; expected JPEG"),
+        ("in/a.jpg", "in/a.jpg", "is SRC itself"),
+        ("in/a.jpg", "in", "is SRC itself"),
+        ("in/a.jpg", "file.txt", "is a file without a picture's ending"),
+        ("in/a.jpg", "b.gif", "is not written; name a .png file"),
+    ],
+)
+def test_requests_that_cannot_be_meant(tmp_path, monkeypatch, source, destination, message):
+    touch(tmp_path, "in/a.jpg", "file.txt")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=message):
+        plan_jobs(source, Path(destination))
+
+
+def test_formats_must_be_known_and_agree(tmp_path):
+    source = touch(tmp_path, "a.jpg") / "a.jpg"
+    with pytest.raises(UsageError, match="expected keep, jpg, png"):
+        plan_jobs(str(source), tmp_path / "out", output_format="bmp")
+    with pytest.raises(UsageError, match=r"does not end in \.webp"):
+        plan_jobs(str(source), tmp_path / "b.png", output_format="webp")

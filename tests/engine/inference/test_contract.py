@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from colorize_batch.engine.inference.contract import METADATA_PREFIX, ModelContract
+from colorize_batch.errors import ContractError
+from tests.conftest import TINY_CONTRACT
+
+
+def test_metadata_round_trip():
+    assert ModelContract.from_metadata(TINY_CONTRACT.to_metadata(), "x") == TINY_CONTRACT
+
+
+def test_a_foreign_file_is_told_how_to_export():
+    with pytest.raises(ContractError, match="colorize-export onnx"):
+        ModelContract.from_metadata({"producer": "somebody"}, "x.onnx")
+
+
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(ModelContract)])
+def test_every_entry_is_needed(field):
+    metadata = TINY_CONTRACT.to_metadata()
+    del metadata[METADATA_PREFIX + field]
+    with pytest.raises(ContractError, match=field):
+        ModelContract.from_metadata(metadata, "x.onnx")
+
+
+def test_a_newer_contract_is_refused():
+    metadata = TINY_CONTRACT.to_metadata() | {METADATA_PREFIX + "contract": "2"}
+    with pytest.raises(ContractError, match="version 2, expected 1"):
+        ModelContract.from_metadata(metadata, "x.onnx")
+
+
+def test_numbers_must_be_numbers():
+    metadata = TINY_CONTRACT.to_metadata() | {METADATA_PREFIX + "working_area": "large"}
+    with pytest.raises(ContractError, match="working_area must be a whole number"):
+        ModelContract.from_metadata(metadata, "x.onnx")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"working_area": 0},
+        {"working_height": 64, "working_width": 64},
+        {"working_multiple": 0},
+        {"working_min": 300},
+    ],
+)
+def test_contradictions_are_refused(change):
+    with pytest.raises(ContractError, match="model 'tiny'"):
+        dataclasses.replace(TINY_CONTRACT, **change)

@@ -1,0 +1,1 @@
+"""Observers of a training run: averages, logs, patience, progress."""

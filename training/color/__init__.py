@@ -1,0 +1,1 @@
+"""Colour on tensors: CIELAB, bins of chroma, colour differences."""
