@@ -37,8 +37,8 @@ from pathlib import Path
 import pytest
 from colorize_batch.engine.inference.tensorrt.engine_file import EngineFile, read_engine_file, write_engine_file
 from colorize_batch.export.tensorrt import engine_cache
-from colorize_batch.export.engine_spec import EngineSpec
-from tests.export.fake_builder import fake_flavor
+from colorize_batch.export.tensorrt.engine_spec import EngineSpec
+from tests.export.tensorrt.fake_builder import fake_flavor
 
 log, model, ready = map(Path, sys.argv[1:])
 fake_flavor(pytest.MonkeyPatch(), "tensorrt-rtx", "1.7.1.116")
