@@ -13,7 +13,7 @@ __all__ = ["ColorizedPicture", "Colorizer", "__version__"]
 
 
 def __getattr__(name: str) -> Any:
-    """Load what is asked for, so that `import colorize_batch` costs nothing."""
+    """Load what is requested, so that `import colorize_batch` costs nothing."""
     if name == "__version__":
         from importlib.metadata import version
 

@@ -14,7 +14,7 @@
     |       +-- DeviceMemoryError   it ran out of memory
     +-- DatasetError            training or evaluation data that cannot be used
 
-A message is one line: what was expected, what was found, how to mend it.
+A message is one line: what was expected, what was found, how to fix it.
 """
 
 
@@ -55,7 +55,7 @@ class UnwritableError(PictureError):
 
 
 class BackendError(ColorizeError):
-    """The inference back end failed or cannot serve the device asked for."""
+    """The inference back end failed or cannot serve the device requested."""
 
 
 class DatasetError(ColorizeError):

@@ -2,7 +2,7 @@
 
     python benchmarks/film.py CLIP... [--sizes 640x360,1920x1080] [--rounds 3]
 
-Speed: each round runs PyAV decode + encode with the same settings, then the whole road, so both
+Speed: each round runs PyAV decode + encode with the same settings, then the whole pipeline, so both
 see the same machine; the ratio of the medians is what counts. Steadiness: flicker (mean change of
 a*, b* along the motion) of the default against each frame by itself, and, where the clip is in
 colour, CIEDE2000 against it.

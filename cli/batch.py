@@ -54,10 +54,10 @@ def print_version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
 
-        roads = "coefficients" if jpeg.AVAILABLE else "pixels (built without libjpeg's headers)"
+        paths = "coefficients" if jpeg.AVAILABLE else "pixels (built without libjpeg's headers)"
         print(
             f"colorize-batch {version('colorize-batch')}; models: {', '.join(shipped_models())}; "
-            f"JPEG by {roads}"
+            f"JPEG by {paths}"
         )
         raise typer.Exit
 

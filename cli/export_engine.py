@@ -145,12 +145,12 @@ def parity(
     mean_ciede2000: MeanCiede2000 = BOUNDS.mean_ciede2000,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> int:
-    """Run a model on every road there is and show how far each is from the first.
+    """Run a model on every path there is and show how far each is from the first.
 
     Exit code 1 if one is out of bounds.
     """
     with needs_extra("tensorrt"):
-        from ..export.compare_paths import compare_roads
+        from ..export.compare_paths import compare_paths
         from ..export.graph.read_model import read_model
         from ..export.parity.parity_pictures import parity_pictures
     bounds = ParityBounds(max_ab=max_ab, mean_ab=mean_ab, mean_ciede2000=mean_ciede2000)
@@ -165,7 +165,7 @@ def parity(
     else:
         proto, contract, _ = read_model(model_file(model))
     pictures = parity_pictures(contract, photos)
-    roads = compare_roads(
+    paths = compare_paths(
         proto,
         pictures,
         bounds,
@@ -173,15 +173,15 @@ def parity(
         engine_path=engine_path,
         gpu=_gpu(device, needs_one=True) or 0,
     )
-    within = all(bounds.allow(road.difference) for road in roads)
+    within = all(bounds.allow(path.difference) for path in paths)
     if as_json:
-        rows = [{"road": road.name, **asdict(road.difference)} for road in roads]
-        print(json.dumps({"pictures": len(pictures), "roads": rows, "within": within}, indent=2))
+        rows = [{"path": path.name, **asdict(path.difference)} for path in paths]
+        print(json.dumps({"pictures": len(pictures), "paths": rows, "within": within}, indent=2))
     else:
         first = "PyTorch" if torch_network else "ONNX Runtime"
         print(f"{len(pictures)} pictures; differences from {first}, float32, at most:")
-        for road in roads:
-            print(f"  {road.name + ':':<36} {road.difference}")
+        for path in paths:
+            print(f"  {path.name + ':':<36} {path.difference}")
         print(f"  {'bounds:':<36} {bounds}")
     return EXIT_OK if within else EXIT_USAGE
 

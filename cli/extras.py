@@ -26,7 +26,7 @@ EXTRAS: Final[Mapping[str, frozenset[str]]] = {
 
 @contextmanager
 def needs_extra(extra: str) -> Iterator[None]:
-    """Import inside this: a module that the extra would bring is asked for in one line.
+    """Import inside this: a module that the extra would bring is requested in one line.
 
     Raises
     ------

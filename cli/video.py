@@ -118,7 +118,7 @@ def colorize_video(
     copied. Ctrl-C ends the film where it is, so that it plays; the same command goes on from there,
     also after a crash.
     """
-    # SVT-AV1 writes to the terminal on its own account unless told otherwise.
+    # SVT-AV1 writes to the terminal on its own account unless configured otherwise.
     os.environ.setdefault("SVT_LOG", "1")
     with needs_extra("video"):
         from ..engine.film.film_options import FilmOptions
@@ -219,7 +219,7 @@ def _sentence(report: FilmReport, seconds: float, job: FilmJob) -> str:
         (report.looks, "look", " of the model"),
         (report.resumed, "frame", " from an earlier run"),
         (report.damaged, "damaged packet", ""),
-        (report.mended, "mended timestamp", ""),
+        (report.repaired, "repaired timestamp", ""),
         (report.resized, "frame", " scaled to the size of the first"),
     ):
         if count:

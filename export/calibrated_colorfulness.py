@@ -80,7 +80,7 @@ def calibrate_colorfulness(
     Raises
     ------
     ModelError, ContractError
-        The source is no model, or not under the contract, or so pale that no curve can mend it.
+        The source is no model, or not under the contract, or so pale that no curve can repair it.
     UnwritableError
         The file cannot be written.
     UsageError

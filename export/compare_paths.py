@@ -1,4 +1,4 @@
-"""Every road through a model on the same pictures, beside the first of them."""
+"""Every path through a model on the same pictures, beside the first of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Prediction = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Road:
+class ComparedPath:
     """A way to run a model.
 
     Parameters
@@ -28,14 +28,14 @@ class Road:
     name
         For people.
     difference
-        From the first road.
+        From the first path.
     """
 
     name: str
     difference: ColorDifference
 
 
-def compare_roads(
+def compare_paths(
     model: onnx.ModelProto,
     pictures: Sequence[ParityPicture],
     bounds: ParityBounds,
@@ -43,8 +43,8 @@ def compare_roads(
     torch_network: Prediction | None = None,
     engine_path: Path | None = None,
     gpu: int = 0,
-) -> list[Road]:
-    """Run all roads that there are.
+) -> list[ComparedPath]:
+    """Run all paths that there are.
 
     Parameters
     ----------
@@ -56,13 +56,13 @@ def compare_roads(
         That FP16 is fitted into.
     torch_network
         What the model was exported from, (1, 1, H, W) L* to (1, 2, h, w) ab; then it is the first
-        road, else ONNX Runtime in float32 is.
+        path, else ONNX Runtime in float32 is.
     engine_path
         An engine of the model, run on the GPU of number `gpu`.
 
     Returns
     -------
-    list of Road
+    list of ComparedPath
         All but the first.
 
     Raises
@@ -70,7 +70,7 @@ def compare_roads(
     BackendError, MissingDependencyError
         The engine was named and the GPU, or TensorRT, is not there.
     ModelError
-        A road gave another shape, or did not load.
+        A path gave another shape, or did not load.
     """
     l_batches = [picture.l_batch for picture in pictures]
     found = {"ONNX Runtime, float32": ab_on_cpu(model.SerializeToString(), l_batches)}
@@ -84,6 +84,8 @@ def compare_roads(
         found[f"TensorRT, cuda:{gpu}"] = ab_of_engine(engine_path, l_batches, gpu)
     (_, expected), *others = found.items()
     return [
-        Road(name=name, difference=ColorDifference.of_pictures(pictures, expected, ab_batches))
+        ComparedPath(
+            name=name, difference=ColorDifference.of_pictures(pictures, expected, ab_batches)
+        )
         for name, ab_batches in others
     ]

@@ -99,7 +99,7 @@ class JpegFile:
         """Return the luma at the smallest of 1/8, 1/4, 1/2 and 1/1 of its size that suffices.
 
         All but the full size share one decoding with `luma_for_chroma`: a scaled inverse DCT gives
-        the largest that was asked for, means of it the smaller ones.
+        the largest that was requested, means of it the smaller ones.
 
         Parameters
         ----------

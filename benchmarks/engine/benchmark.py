@@ -47,7 +47,7 @@ def run_benchmark(
     command
         What starts `colorize-batch`, for the time until its first output.
     on_step
-        Told what comes next, how many steps are done, and how many there are; 0 if not yet known.
+        Called with what comes next, how many steps are done, and how many there are; 0 if not yet known.
 
     Raises
     ------

@@ -61,7 +61,7 @@ class FilmReport:
     looks
         How often the model looked.
     colorized
-        The whole road.
+        The whole pipeline.
     alone
         Decoding and encoding with the same settings.
     stage_cpu_ms

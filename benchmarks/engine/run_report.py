@@ -24,7 +24,7 @@ class RunReport:
     count
         Pictures in a run.
     batch
-        Batch size that was asked for, or "auto".
+        Batch size that was requested, or "auto".
     end_to_end
         The engine as a whole.
     stages

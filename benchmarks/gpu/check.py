@@ -22,7 +22,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from inference import NOT_THERE, ROADS
+from inference import NOT_THERE, RUNTIMES
 from plot import drawn
 
 from colorize_batch.errors import ColorizeError
@@ -144,12 +144,12 @@ def parts_for(out_dir: Path, ordinal: int, count: int) -> Iterator[Part]:
         json_file=bandwidth,
         environment=one_gpu,
     )
-    for road in ROADS:
-        rates = out_dir / f"{road}.json"
+    for runtime in RUNTIMES:
+        rates = out_dir / f"{runtime}.json"
         yield Part(
-            name=road,
-            title=f"the network alone, by {road}",
-            command=(python, "benchmarks/gpu/inference.py", road, "--json", str(rates)),
+            name=runtime,
+            title=f"the network alone, by {runtime}",
+            command=(python, "benchmarks/gpu/inference.py", runtime, "--json", str(rates)),
             json_file=rates,
             environment=one_gpu,
             limit_s=1800,

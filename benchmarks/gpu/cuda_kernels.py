@@ -2,7 +2,7 @@
 
 A kernel's traffic is what it has to read and write: the picture, the planes and the result. The
 time is that of the GPU, by its own events, of many launches in a row; kernels take turns, round
-after round, and the median and the 95th percentile are told. Needs a GPU.
+after round, and the median and the 95th percentile are printed. Needs a GPU.
 
     python benchmarks/gpu/cuda_kernels.py --megapixels 12 --json cuda-kernels.json
 """

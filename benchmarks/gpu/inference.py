@@ -1,10 +1,10 @@
-"""Pictures a second that the network alone makes on a GPU, by every road that there is to it.
+"""Pictures a second of the network alone on a GPU, by every runtime that serves it.
 
     python benchmarks/gpu/inference.py tensorrt --json inference.json
 
-A road is fed as the engine feeds it: by as many threads as it takes, in batches of one working
+A runtime is fed as the engine feeds it: by as many threads as it takes, in batches of one working
 shape; copies up and down are part of it. Every round is a second or more after one that warms up;
-the median and the range of the rounds are told. Results are held against ONNX Runtime on the CPU in
+the median and the range of the rounds are printed. Results are held against ONNX Runtime on the CPU in
 float32, on the same input. `torch` runs the network of the shipped model with weights of its own,
 in FP16, channels last, as a CUDA graph: its speed counts, its colours do not.
 """
@@ -31,18 +31,18 @@ from colorize_batch.engine.inference.model_files import model_file
 from colorize_batch.engine.inference.working_shape import working_shape
 from colorize_batch.errors import ColorizeError, MissingDependencyError
 
-ROADS: Final = ("tensorrt", "onnxruntime", "torch")
-NOT_THERE: Final = 3  # exit code: the road is not installed
+RUNTIMES: Final = ("tensorrt", "onnxruntime", "torch")
+NOT_THERE: Final = 3  # exit code: the runtime is not installed
 LEAST_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """What one road did.
+    """What one runtime did.
 
     Parameters
     ----------
-    road, device
+    runtime, device
         Which, and where.
     batch, height, width
         Of the input.
@@ -51,12 +51,12 @@ class Rate:
     slowest, fastest
         Of the rounds, images a second.
     gpu_busy
-        Share of the time that the GPU computed, where the road tells.
+        Share of the time that the GPU computed, where the runtime tells.
     max_ab_error, mean_ab_error
         Against float32 on the CPU; None where the weights are others.
     """
 
-    road: str
+    runtime: str
     device: str
     batch: int
     height: int
@@ -70,9 +70,9 @@ class Rate:
 
 
 def main() -> None:
-    """Measure one road, print a line and write JSON when asked."""
+    """Measure one runtime, print a line and write JSON when asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("road", choices=ROADS)
+    parser.add_argument("runtime", choices=RUNTIMES)
     parser.add_argument("--batch", type=int, default=32, help="pictures at a time")
     parser.add_argument("--device", default="cuda", help="cuda or cuda:N; cpu to try this out")
     parser.add_argument("--json", type=Path, help="a file for the result")
@@ -87,7 +87,7 @@ def main() -> None:
     except ColorizeError as error:
         sys.exit(f"failed: {error}")
     print(
-        f"{rate.road} on {rate.device}, batches of {rate.batch} x {rate.height} x {rate.width}: "
+        f"{rate.runtime} on {rate.device}, batches of {rate.batch} x {rate.height} x {rate.width}: "
         f"{rate.images_per_second:.0f} images/s ({rate.slowest:.0f} to {rate.fastest:.0f})"
     )
     if options.json:
@@ -95,20 +95,20 @@ def main() -> None:
 
 
 def measured(options: argparse.Namespace) -> Rate:
-    """Open the road, warm it up and take the time."""
+    """Open the runtime, warm it up and take the time."""
     path = model_file(options.model, options.device)
-    with closing(opened(options.road, path, options.device)) as backend:
+    with closing(opened(options.runtime, path, options.device)) as backend:
         height, width = working_shape(3000, 4000, backend.contract)
         random = np.random.default_rng(0)
         l_batch = random.uniform(0, 100, (options.batch, 1, height, width)).astype(np.float32)
         with ThreadPoolExecutor(backend.callers) as pool:
             feed(backend, l_batch, pool)
             runs = [feed(backend, l_batch, pool) for _ in range(options.rounds)]
-        known = options.road != "torch" and path.suffix == ".onnx"
+        known = options.runtime != "torch" and path.suffix == ".onnx"
         errors = ab_errors(backend, path, l_batch) if known else (None, None)
         rates = [rate for rate, _ in runs]
         return Rate(
-            road=options.road,
+            runtime=options.runtime,
             device=backend.device,
             batch=options.batch,
             height=height,
@@ -122,13 +122,13 @@ def measured(options: argparse.Namespace) -> Rate:
         )
 
 
-def opened(road: str, path: Path, device: str) -> Backend:
-    """The road's back end; an engine is built, or found in the cache of engines."""
-    if road == "torch":
-        from torch_inference import TorchRoad  # noqa: PLC0415  # torch, for that road alone
+def opened(runtime: str, path: Path, device: str) -> Backend:
+    """The runtime's back end; an engine is built, or found in the cache of engines."""
+    if runtime == "torch":
+        from torch_inference import TorchRuntime  # noqa: PLC0415  # torch, for that runtime alone
 
-        return TorchRoad(path, device)
-    if road == "tensorrt" and path.suffix == ".onnx":
+        return TorchRuntime(path, device)
+    if runtime == "tensorrt" and path.suffix == ".onnx":
         target = targets_of(device)[0]
         if target.kind == "cpu" or not has_tensorrt():
             raise MissingDependencyError(f"needs a GPU, TensorRT and {', '.join(NEEDED)}")

@@ -14,7 +14,7 @@ STAGES: Final = ("read", "preprocess", "infer", "recolor", "write")
 
 
 def drawn(report: Mapping[str, Any], path: Path) -> bool:
-    """Draw kernels, roads, and the engine beside its stages; False without matplotlib."""
+    """Draw kernels, runtimes, and the engine beside its stages; False without matplotlib."""
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415  # optional
     except ModuleNotFoundError:
@@ -22,9 +22,11 @@ def drawn(report: Mapping[str, Any], path: Path) -> bool:
     results = {part["name"]: part["results"] for part in report["parts"]}
     figure = Figure(figsize=(14, 5.5), layout="constrained")
     figure.suptitle(f"gpu-check: {report['gpu']}, {report['cores']} cores, {report['date'][:10]}")
-    kernels, roads, whole = figure.subplots(1, 3)
+    kernels, runtimes, whole = figure.subplots(1, 3)
     _draw_kernels(kernels, results.get("kernels"))
-    _draw_roads(roads, {name: results.get(name) for name in ("tensorrt", "onnxruntime", "torch")})
+    _draw_runtimes(
+        runtimes, {name: results.get(name) for name in ("tensorrt", "onnxruntime", "torch")}
+    )
     _draw_whole(whole, results.get("end-to-end"))
     figure.savefig(path, dpi=110)
     return True
@@ -46,9 +48,9 @@ def _draw_kernels(axes: Axes, results: Mapping[str, Any] | None) -> None:
     axes.set_xlim(0, max(1.0, *shares))
 
 
-def _draw_roads(axes: Axes, roads: Mapping[str, Mapping[str, Any] | None]) -> None:
+def _draw_runtimes(axes: Axes, runtimes: Mapping[str, Mapping[str, Any] | None]) -> None:
     axes.set_title("The network alone: images a second")
-    there = {name: rate for name, rate in roads.items() if rate is not None}
+    there = {name: rate for name, rate in runtimes.items() if rate is not None}
     if not there:
         _say_nothing(axes)
         return

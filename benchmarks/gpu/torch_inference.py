@@ -13,7 +13,7 @@ from colorize_batch.engine.inference.backend import open_backend
 from colorize_batch.errors import BackendError, MissingDependencyError
 
 
-class TorchRoad:
+class TorchRuntime:
     """The network `lite` with weights of its own; on a CPU in float32, without a graph.
 
     Parameters

@@ -42,7 +42,7 @@ class FilmReport:
         Numbers of the frames that start a scene.
     damaged
         Packets that could not be decoded.
-    mended
+    repaired
         Timestamps that were missing or did not grow.
     resized
         Frames of another size than the first.
@@ -56,7 +56,7 @@ class FilmReport:
     looks: int
     cuts: tuple[int, ...]
     damaged: int
-    mended: int
+    repaired: int
     resized: int
     whole: bool
 
@@ -145,7 +145,7 @@ class FilmRunner:
             looks=state.looks,
             cuts=state.cuts,
             damaged=pipeline.reader.damaged,
-            mended=pipeline.reader.mended,
+            repaired=pipeline.reader.repaired,
             resized=pipeline.resized,
             whole=whole,
         )

@@ -25,7 +25,7 @@ class BackendKind:
     Parameters
     ----------
     module, function
-        What opens a model on one device; imported when it is asked for.
+        What opens a model on one device; imported when it is requested.
     devices
         Kinds of device that it runs on.
     precisions
@@ -114,7 +114,7 @@ class Backend(Protocol):
 
 
 def log_note(text: str) -> None:
-    """Pass a note on to Python's logging, which prints it unless told otherwise."""
+    """Pass a note on to Python's logging, which prints it unless configured otherwise."""
     logging.getLogger("colorize_batch").warning("%s", text)
 
 
@@ -137,7 +137,7 @@ def open_backend(
         That one call takes on the CPU; 0 is all cores. Many calls of one thread each do more work
         in the same time than one call after the other on all cores.
     on_note
-        Told, in a line, of what goes on another way than was asked for: smaller batches, a GPU
+        Called with one line about what goes on another way than was requested: smaller batches, a GPU
         fewer. May be called from any thread.
 
     Raises

@@ -23,7 +23,7 @@ class SeveralDevices:
     backends
         Of one model, at least one; closed with this.
     on_note
-        Told of devices that are lost.
+        Called with devices that are lost.
     """
 
     def __init__(self, backends: Sequence[Backend], *, on_note: Callable[[str], None]) -> None:

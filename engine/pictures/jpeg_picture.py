@@ -1,4 +1,4 @@
-"""A JPEG as its own luma coefficients: the road of JPEG to JPEG, without full-size pixels."""
+"""A JPEG as its own luma coefficients: the coefficient path of JPEG to JPEG, without full-size pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture as decoded pixels: the road of every format but JPEG to JPEG."""
+"""A picture as decoded pixels: the pixel path of every format but JPEG to JPEG."""
 
 from __future__ import annotations
 

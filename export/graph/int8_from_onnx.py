@@ -49,7 +49,7 @@ class Int8Options:
         The model's name in its contract.
     float_layers
         The first so many convolutions stay in float32. They see few channels, so they cost little,
-        and what they lose nothing behind them can mend.
+        and what they lose nothing behind them can repair.
     max_rms_ab
         The largest root of the mean squared difference that passes, in ab units of colours that 8
         bit can hold.

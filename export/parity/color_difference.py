@@ -1,4 +1,4 @@
-"""How far one road through a model is from another, and how far it may be."""
+"""How far one path through a model is from another, and how far it may be."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .parity_pictures import ParityPicture
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColorDifference:
-    """Over all pictures of a comparison; NaN where a road gave what is no number.
+    """Over all pictures of a comparison; NaN where a path gave what is no number.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The pictures that roads through a model are compared on."""
+"""The pictures that paths through a model are compared on."""
 
 from __future__ import annotations
 

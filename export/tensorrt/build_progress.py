@@ -29,7 +29,7 @@ class BuildProgress:
     Parameters
     ----------
     on_step
-        Told after every step; what it raises stops the build and is raised again by `check`.
+        Called after every step; what it raises stops the build and is raised again by `check`.
     """
 
     def __init__(self, on_step: Callable[[BuildStep], None]) -> None:

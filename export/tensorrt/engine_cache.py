@@ -68,7 +68,7 @@ def cached_engine(
     spec
         How it is built if it is not there.
     on_progress
-        Told how far the build is; not called where there is none.
+        Called with the progress; not called where there is none.
 
     Returns
     -------

@@ -78,7 +78,7 @@ def engine_from_onnx(
     engine_path
         Replaced if it exists.
     on_progress
-        Told how far it is.
+        Called with the progress.
     timing_cache_path
         Where flavours that measure kernels keep what they measured, for the next build.
 

@@ -32,7 +32,7 @@ class EngineRequest:
     key
         That the engine will have.
     spec
-        That was asked for.
+        Requested.
     """
 
     model: onnx.ModelProto

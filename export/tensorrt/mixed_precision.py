@@ -73,7 +73,7 @@ def mixed_precision(
     bounds
         Of the difference from float32.
     on_trial
-        Told the number of trials made, after each.
+        Called with the number of trials made, after each.
 
     Returns
     -------

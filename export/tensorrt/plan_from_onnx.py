@@ -60,7 +60,7 @@ def plan_from_onnx(
     timing_cache
         Of an earlier build.
     on_step
-        Told how far it is.
+        Called with the progress.
     gpu
         Makes the GPU current on the thread that builds; where there is none, nothing.
 

@@ -26,7 +26,7 @@ class TensorRtFlavor:
     ====================  ==================  ==================  ==================
     flavour               tensorrt 10         tensorrt 11         tensorrt-rtx
     ====================  ==================  ==================  ==================
-    strong types          asked for           always              always
+    strong types          requested           always              always
     built                 on the GPU          on the GPU          anywhere, for targets
     timing cache          yes                 yes                 none (it times nothing)
     compiled kernels      in the plan         in the plan         made on first use

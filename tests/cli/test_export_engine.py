@@ -112,7 +112,7 @@ def test_parity(run_export, tiny_model, write_pictures, tmp_path):
     )
     report = json.loads(out)
     assert (code, report["within"], report["pictures"]) == (1, False, 3)
-    assert [row["road"] for row in report["roads"]] == [
+    assert [row["path"] for row in report["paths"]] == [
         "FP16 as it rounds, 2 of 2 layers",
         "FP16, ONNX Runtime",
     ]

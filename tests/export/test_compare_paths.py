@@ -3,7 +3,7 @@ import pytest
 
 from colorize_batch.errors import ModelError
 from colorize_batch.export import compare_paths as module
-from colorize_batch.export.compare_paths import compare_roads
+from colorize_batch.export.compare_paths import compare_paths
 from colorize_batch.export.graph.read_model import read_model
 from colorize_batch.export.parity.color_difference import ParityBounds
 from colorize_batch.export.parity.onnx_on_cpu import ab_on_cpu
@@ -19,11 +19,11 @@ def model(tiny_model):
 
 
 def test_beside_onnx_runtime(model):
-    rounded, on_runtime = compare_roads(*model, BOUNDS)
+    rounded, on_runtime = compare_paths(*model, BOUNDS)
     assert rounded.name == "FP16 as it rounds, 2 of 2 layers"
     assert on_runtime.name == "FP16, ONNX Runtime"
-    for road in (rounded, on_runtime):
-        assert 0 < road.difference.max_ab < 0.1
+    for path in (rounded, on_runtime):
+        assert 0 < path.difference.max_ab < 0.1
 
 
 def test_beside_pytorch_and_with_an_engine(model, tmp_path, monkeypatch):
@@ -38,7 +38,7 @@ def test_beside_pytorch_and_with_an_engine(model, tmp_path, monkeypatch):
         return [network(l_batch) - np.float32(0.5) for l_batch in l_batches]
 
     monkeypatch.setattr(module, "ab_of_engine", ab_of_engine)
-    roads = compare_roads(
+    paths = compare_paths(
         proto,
         pictures,
         BOUNDS,
@@ -46,17 +46,17 @@ def test_beside_pytorch_and_with_an_engine(model, tmp_path, monkeypatch):
         engine_path=tmp_path / "a.engine",
         gpu=1,
     )
-    assert [road.name for road in roads] == [
+    assert [path.name for path in paths] == [
         "ONNX Runtime, float32",
         "FP16 as it rounds, 2 of 2 layers",
         "FP16, ONNX Runtime",
         "TensorRT, cuda:1",
     ]
-    means = [road.difference.mean_ab for road in roads]
+    means = [path.difference.mean_ab for path in paths]
     assert means == pytest.approx([0.25, 0.25, 0.25, 0.5], abs=0.01)
 
 
 def test_an_engine_without_what_runs_it(model, tmp_path):
     (tmp_path / "a.engine").write_bytes(b"none")
     with pytest.raises(ModelError, match="expected an engine of colorize-batch"):
-        compare_roads(*model, BOUNDS, engine_path=tmp_path / "a.engine")
+        compare_paths(*model, BOUNDS, engine_path=tmp_path / "a.engine")

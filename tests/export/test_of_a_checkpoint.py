@@ -1,4 +1,4 @@
-"""From a checkpoint to an engine and to a comparison of roads, by the command."""
+"""From a checkpoint to an engine and to a comparison of paths, by the command."""
 
 import pytest
 import typer

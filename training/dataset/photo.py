@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class Photo:
     """A photograph as found: its name, its group (source) and how to get its bytes.
 
-    One in an archive can be read until the next one is asked for.
+    One in an archive can be read until the next one is requested.
     """
 
     name: str

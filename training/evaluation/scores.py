@@ -26,7 +26,7 @@ class PhotoScore:
     name
         Of the photograph.
     metrics
-        Of `MODEL`, of `GRAY` (left without colour) and, if it was asked for, of `CONSTANT` (one
+        Of `MODEL`, of `GRAY` (left without colour) and, if it was requested, of `CONSTANT` (one
         colour for every pixel).
     true_colorfulness
         Of the photograph itself.

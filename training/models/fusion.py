@@ -120,7 +120,7 @@ class FusionInception(Fusion):
     Raises
     ------
     UsageError
-        An option is out of its range, or `pretrained` is asked for without `weights`.
+        An option is out of its range, or `pretrained` is requested without `weights`.
     ModelError
         The weights cannot be had or are others.
     """

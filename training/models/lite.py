@@ -32,7 +32,7 @@ class Lite(ColorNetwork):
         See `SkipDecoder`.
     output_stride
         Working pixels a side of one pixel of the output: 2, 4, 8 or 16. Half of a decoder's work is its
-        last step; without it colours are coarser, which the engine's upsampling by luma mostly mends.
+        last step; without it colours are coarser, which the engine's upsampling by luma mostly repairs.
 
     Raises
     ------

@@ -24,7 +24,7 @@ class Pruning(Callback):
     Parameters
     ----------
     trial
-        Told about every share once.
+        Called with every share once.
     steps
         Of the whole run.
     known

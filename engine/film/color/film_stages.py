@@ -19,7 +19,7 @@ from .working_frame import FrameConverter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmStages:
-    """The parts of one film's road, in the order that a frame meets them.
+    """The stages of one film, in the order that a frame meets them.
 
     Parameters
     ----------

@@ -154,7 +154,7 @@ def video_stream(container: InputContainer, number: int, path: Path) -> VideoStr
         raise UnreadableError(f"{path}: expected a film, found no video stream that can be decoded")
     if number >= len(streams):
         raise UsageError(
-            f"{path}: stream {number} asked for, but it has {len(streams)}; they count from 0"
+            f"{path}: stream {number} requested, but it has {len(streams)}; they count from 0"
         )
     streams[number].thread_type = "AUTO"
     return streams[number]

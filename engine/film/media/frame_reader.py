@@ -27,7 +27,7 @@ class FrameReader:
     ----------
     damaged
         Packets that gave an error, or a frame that the decoder had to guess parts of.
-    mended
+    repaired
         Timestamps that were missing or did not grow.
     """
 
@@ -38,9 +38,9 @@ class FrameReader:
         self._frame_ticks = max(1, round(1 / (info.rate * info.time_base)))
 
     @property
-    def mended(self) -> int:
+    def repaired(self) -> int:
         """See the class."""
-        return self._timeline.mended
+        return self._timeline.repaired
 
     def frames(self, skip: int = 0) -> Iterator[VideoFrame]:
         """Decode.

@@ -10,7 +10,7 @@ RESTART_S: Final = 1
 
 
 class Timeline:
-    """Mends missing, repeated and backward timestamps, and touches no others.
+    """Repairs missing, repeated and backward timestamps, and touches no others.
 
     Parameters
     ----------
@@ -21,12 +21,12 @@ class Timeline:
 
     Attributes
     ----------
-    mended
+    repaired
         How many were changed.
     """
 
     def __init__(self, time_base: Fraction, *, may_repeat: bool = False) -> None:
-        self.mended = 0
+        self.repaired = 0
         self._may_repeat = may_repeat
         self._last: int | None = None
         self._step = 1
@@ -56,6 +56,6 @@ class Timeline:
                 place = last + step
             elif place < last or (place == last and not self._may_repeat):
                 place = last + 1
-        self.mended += ticks is None or place != ticks
+        self.repaired += ticks is None or place != ticks
         self._last = place
         return place

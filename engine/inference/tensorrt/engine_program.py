@@ -29,7 +29,7 @@ class EngineProgram:
     device, stream
         Where it runs.
     on_note
-        Told once if graphs cannot be had.
+        Called once if graphs cannot be had.
     capacity
         Contexts kept; the one not used for longest goes first.
     """

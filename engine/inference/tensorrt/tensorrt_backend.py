@@ -39,7 +39,7 @@ class TensorRtBackend:
     device
         The GPU; the back end closes it.
     on_note
-        Told, in a line, what a user should know and cannot see.
+        Called with one line about what a user should know and cannot see.
 
     Raises
     ------

@@ -173,7 +173,7 @@ def test_negative_and_late_starts(colorize, tmp_path):
 def test_missing_timestamps_are_made_of_the_rate(colorize, tmp_path):
     source = write_film(tmp_path / "in.h264", frames=6)
     report = colorize(source, tmp_path / "out.mp4")
-    assert report.mended == 6
+    assert report.repaired == 6
     assert seconds(tmp_path / "out.mp4") == [Fraction(index, 25) for index in range(6)]
 
 
@@ -259,7 +259,7 @@ def test_several_video_streams(colorize, tmp_path):
     assert [(frame.height, frame.width) for frame in found] == [(32, 32), SHAPE]
     assert plane_of(found[0], 2, 8).mean() > 140
     assert abs(plane_of(found[1], 2, 8).mean() - 128) < 2
-    with pytest.raises(UsageError, match="stream 2 asked for"):
+    with pytest.raises(UsageError, match="stream 2 requested"):
         colorize(tmp_path / "in.mkv", tmp_path / "no.mkv", stream=2)
 
 

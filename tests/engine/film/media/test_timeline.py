@@ -13,7 +13,7 @@ MS = Fraction(1, 1000)
 
 def placed(ticks, **options):
     timeline = Timeline(MS, **options)
-    return [timeline.placed(tick, 40) for tick in ticks], timeline.mended
+    return [timeline.placed(tick, 40) for tick in ticks], timeline.repaired
 
 
 @given(st.lists(st.integers(-(10**6), 10**6), unique=True))
@@ -23,9 +23,9 @@ def test_good_timestamps_are_left_alone(ticks):
 
 @given(st.lists(st.none() | st.integers(-(10**5), 10**5), max_size=40))
 def test_they_always_grow(ticks):
-    times, mended = placed(ticks)
+    times, repaired = placed(ticks)
     assert all(earlier < later for earlier, later in itertools.pairwise(times))
-    assert mended >= sum(tick is None for tick in ticks)
+    assert repaired >= sum(tick is None for tick in ticks)
 
 
 def test_mends():
