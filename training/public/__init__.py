@@ -1,0 +1,1 @@
+"""Networks of public colorizers, for their published weights; imported, never trained here."""
