@@ -143,7 +143,7 @@ def _weights(model: onnx.ModelProto) -> int:
 
 
 def _gflops(model: onnx.ModelProto, shape: tuple[int, int]) -> float | None:
-    """Of the convolutions and matrix products of one picture; None in 8 bit. Sets the model's input shape."""
+    """GFLOPs of the convolutions and matrix products of one picture; None in 8 bit. Sets the model's input shape."""
     if any(node.op_type == "QuantizeLinear" for node in model.graph.node):
         return None
     for dimension, size in zip(

@@ -41,7 +41,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What one case took."""
+    """Time that one case took."""
 
     name: str
     median_ms_per_megapixel: float

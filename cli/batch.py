@@ -217,7 +217,7 @@ class Results:
         self._skipped: Counter[str] = Counter()
 
     def take(self, outcome: Outcome) -> None:
-        """One outcome."""
+        """Record one outcome."""
         self._progress.show(outcome)
         output = outcome.job.output
         if outcome.status is Status.SKIPPED:
@@ -234,7 +234,7 @@ class Results:
             self._manifest = None
 
     def summary(self) -> dict[str, Any]:
-        """What `--json` prints."""
+        """Summary that `--json` prints."""
         counts = self._progress.counts
         return {
             "done": counts.done,

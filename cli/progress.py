@@ -14,7 +14,7 @@ LINE_EVERY_S: Final = 5.0
 
 @dataclass(slots=True)
 class RunCounts:
-    """What has happened so far; megapixels count pictures that were done."""
+    """Counts of the run so far; megapixels are those of pictures that were done."""
 
     done: int = 0
     failed: int = 0

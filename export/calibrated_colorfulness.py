@@ -35,7 +35,7 @@ Recolor = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """How colourful a model's pictures are, and how near to the truth.
+    """Colourfulness of a model's pictures, and their distance from the truth.
 
     Attributes
     ----------

@@ -31,7 +31,7 @@ MAX_BATCH: Final = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOptions:
-    """What goes into the contract that a checkpoint cannot tell.
+    """Facts for the contract that a checkpoint does not hold.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ PRECISIONS: Final = ("32-true", "bf16-mixed", "16-mixed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRecipe:
-    """Which network.
+    """Network family and its options.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class ModelRecipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AugmentRecipe:
-    """How crops are drawn and aged.
+    """Options of drawing and ageing crops.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ class LossRecipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectiveRecipe:
-    """What the network is trained to do: a name of `training.objectives.OBJECTIVES`, its options.
+    """Objective of the run: a name of `training.objectives.OBJECTIVES`, its options.
 
     The regression has its options from `[loss]`, unless they stand here.
     """
@@ -223,7 +223,7 @@ class TrainerRecipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmokeRecipe:
-    """What `--smoke` makes of the recipe: a run of under a minute that shows that it works.
+    """Changes by `--smoke`: a run of under a minute that shows that the recipe works.
 
     Parameters
     ----------

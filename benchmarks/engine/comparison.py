@@ -44,7 +44,7 @@ class Difference:
 
     @property
     def gain(self) -> float:
-        """How many times better it became: above 1 is better, below is worse."""
+        """Ratio of improvement: above 1 is better, below is worse."""
         low, high = (self.before, self.after) if self.more_is_better else (self.after, self.before)
         return high / low
 

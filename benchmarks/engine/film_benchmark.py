@@ -29,7 +29,7 @@ SCHEMA: Final = "colorize-bench-video/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmRate:
-    """What a frame costs, with every core at work.
+    """Cost of a frame, with every core at work.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class FilmRate:
 
     @property
     def frames_per_second(self) -> float:
-        """On the clock."""
+        """Frames a second of wall-clock time."""
         return 1 / self.seconds
 
 
@@ -193,7 +193,7 @@ class _Clock:
         self._wall, self._cpu = time.perf_counter(), cpu_seconds()
 
     def rate(self, frames: int) -> FilmRate:
-        """Of so many frames since the start."""
+        """Rate of so many frames since the start."""
         return FilmRate(
             seconds=(time.perf_counter() - self._wall) / frames,
             cpu_ms=(cpu_seconds() - self._cpu) / frames * 1e3,

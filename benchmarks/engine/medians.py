@@ -11,7 +11,7 @@ Measurement = TypeVar("Measurement")
 
 
 def median_of(measurements: Sequence[Measurement]) -> Measurement:
-    """Take the median field by field.
+    """Compute the median field by field.
 
     Parameters
     ----------

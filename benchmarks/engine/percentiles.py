@@ -18,7 +18,7 @@ class Percentiles:
 
     @classmethod
     def of(cls, sample: Sequence[float]) -> Percentiles:
-        """Take them.
+        """Compute the percentiles of a series.
 
         Raises
         ------

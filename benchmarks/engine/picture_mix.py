@@ -68,7 +68,7 @@ class PictureMix:
 
     @property
     def label(self) -> str:
-        """For people, and to find the like in another report."""
+        """Label of the mix, which also finds its match in another report."""
         return f"{'+'.join(f'{size:g}' for size in self.megapixels)} MP {'+'.join(self.formats)}"
 
     def files_in(self, folder: Path) -> tuple[Path, ...]:

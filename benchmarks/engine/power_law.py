@@ -33,5 +33,5 @@ class PowerLaw:
         return cls(factor=float(np.exp(intercept)), exponent=float(exponent))
 
     def cost(self, size: float) -> float:
-        """What the law says of a size."""
+        """Cost that the law predicts for a size."""
         return float(self.factor * size**self.exponent)

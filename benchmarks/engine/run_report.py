@@ -71,5 +71,5 @@ class RunReport:
 
     @property
     def name(self) -> str:
-        """For people."""
+        """Name of the run for people."""
         return f"{self.pictures}, {self.count} images, batch {self.batch}"

@@ -31,7 +31,7 @@ _PIXELS_AT_A_TIME: Final = 128_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRate:
-    """What a stage can do when it is all that runs.
+    """Rate of one stage when nothing else runs.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class StageRate:
 
 
 def measure_stages(workload: Workload) -> tuple[StageRate, ...]:
-    """Take the workload through stage after stage, a stage at a time; outputs are deleted.
+    """Run the workload through one stage at a time; outputs are deleted.
 
     Raises
     ------
@@ -92,7 +92,7 @@ class _Stages:
                 shutil.rmtree(workload.folder)
 
     def rates(self) -> tuple[StageRate, ...]:
-        """Of what was taken so far."""
+        """Rates of all stages measured so far."""
         count = len(self._timings_ms)
         rates = []
         for name in STAGES:

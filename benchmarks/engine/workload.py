@@ -43,7 +43,7 @@ class Workload:
 
     @property
     def options(self) -> RunnerOptions:
-        """Of the runner: its defaults, but the batch size."""
+        """Options of the runner: its defaults, but the batch size."""
         return RunnerOptions(batch_size=self.batch_size)
 
     def jobs(self) -> Iterator[Job]:

@@ -65,7 +65,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """How a part ended: "passed", "failed" or "not there", its last line, and its results."""
+    """Outcome of a part: "passed", "failed" or "not there", its last line, and its results."""
 
     name: str
     title: str
@@ -119,7 +119,7 @@ def described(ordinal: int) -> dict[str, str]:
 
 
 def parts_for(out_dir: Path, ordinal: int, count: int) -> Iterator[Part]:
-    """In the order in which they depend on each other."""
+    """List the parts in the order in which they depend on each other."""
     python = sys.executable
     # Every part sees this GPU alone, as the first one.
     visible = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")

@@ -69,7 +69,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What one case took."""
+    """Time that one case took."""
 
     name: str
     median_ms: float

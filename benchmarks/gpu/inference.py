@@ -38,7 +38,7 @@ LEAST_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """What one runtime did.
+    """Throughput of one runtime.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def ab_errors(
 
 
 def median_or_none(values: list[float | None]) -> float | None:
-    """Of numbers; None if there are none."""
+    """Median of numbers; None if there are none."""
     numbers = [value for value in values if value is not None]
     return float(np.median(numbers)) if numbers else None
 

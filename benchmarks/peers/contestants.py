@@ -28,7 +28,7 @@ Run: TypeAlias = Callable[[float], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What a contestant took.
+    """Time and memory that a contestant took.
 
     Parameters
     ----------

@@ -11,14 +11,14 @@ from ..pictures.picture import RecoloredPicture
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Where a picture comes from and goes to; `output` None keeps the result in memory."""
+    """Source and output of one picture; `output` None keeps the result in memory."""
 
     source: Path
     output: Path | None = None
 
 
 class Status(StrEnum):
-    """What became of a job."""
+    """Final state of a job."""
 
     DONE = "done"
     FAILED = "failed"

@@ -25,7 +25,7 @@ class PixelBudget:
         self._changed = Condition()
 
     def acquire(self, ticket: int, pixels: int) -> bool:
-        """Take `pixels` when all tickets before this one have been served and they fit.
+        """Acquire `pixels` when all tickets before this one have been served and they fit.
 
         Tickets count from 0, each used once. Returns False after `close`.
         """

@@ -14,7 +14,7 @@ _PIXELS_PER_WORKER = 13_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunnerOptions:
-    """How pictures are colorized.
+    """Options of a run over pictures.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ MAX_EVERY: Final = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmOptions:
-    """How films are colorized.
+    """Options of a run over a film.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ DEFAULT_SUFFIX: Final = ".mp4"
 
 @dataclass(frozen=True, slots=True)
 class FilmJob:
-    """Where a film comes from and goes to; either may be a pattern of numbered pictures."""
+    """Source and output of a film; either may be a pattern of numbered pictures."""
 
     source: Path
     output: Path

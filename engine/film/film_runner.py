@@ -26,7 +26,7 @@ from .segments.segment_store import SegmentStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmReport:
-    """What became of a film.
+    """Result of a run over a film.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ class FilmRunner:
         return painted
 
     def _job(self, info: FilmInfo, encoder: VideoEncoder) -> dict[str, Any]:
-        """What segments depend on; files are known by name, size and time of change."""
+        """Key of everything that segments depend on; files are known by name, size and time of change."""
         options = self._options
         files = sequence_files(info.path) if is_sequence(info.path) else [info.path]
         if options.reference is not None:

@@ -19,7 +19,7 @@ _RGB: Final = {8: ("yuv444p", "rgb24"), 16: ("yuv444p16le", "rgb48be")}
 
 
 def video_encoder(info: FilmInfo, output: Path, options: FilmOptions) -> VideoEncoder:
-    """How to encode a film.
+    """Choose how to encode a film.
 
     Raises
     ------

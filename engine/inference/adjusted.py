@@ -52,7 +52,7 @@ class AdjustedBackend:
 
     @property
     def busy_seconds(self) -> tuple[float, ...]:
-        """Of the back end underneath."""
+        """Busy seconds of the back end underneath."""
         return self._backend.busy_seconds
 
     def infer(self, l_batch: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ HOW_TO_EXPORT: Final = "export it with: colorize-export onnx CHECKPOINT OUT.onnx
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelContract:
-    """What the engine must know of a model; `metadata_props` of its ONNX file carry it.
+    """Facts that the engine must know of a model; `metadata_props` of its ONNX file carry them.
 
     The graph takes `l_plane` (N, 1, H, W) float32, CIELAB L* in 0..100, and gives `ab_planes`
     (N, 2, h, w) float32, CIELAB a*, b*. Everything else happens inside the graph.

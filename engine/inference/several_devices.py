@@ -40,13 +40,13 @@ class SeveralDevices:
 
     @property
     def device(self) -> str:
-        """Of all: "cuda:0,1"."""
+        """Name of all devices: "cuda:0,1"."""
         first, *others = (backend.device for backend in self._all)
         return ",".join([first, *(name.rpartition(":")[2] for name in others)])
 
     @property
     def busy_seconds(self) -> tuple[float, ...]:
-        """Of each device, where all of them count."""
+        """Busy seconds of each device, where all of them count."""
         return tuple(seconds for backend in self._all for seconds in backend.busy_seconds)
 
     def infer(self, l_batch: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -39,12 +39,12 @@ class JpegPicture:
 
     @property
     def height(self) -> int:
-        """Pixels, upright."""
+        """Size in pixels, upright."""
         return self.file.width if is_turned(self.file.orientation) else self.file.height
 
     @property
     def width(self) -> int:
-        """Pixels, upright."""
+        """Size in pixels, upright."""
         return self.file.height if is_turned(self.file.orientation) else self.file.width
 
     def decode(self) -> None:
@@ -79,7 +79,7 @@ class JpegPicture:
 
     @property
     def _shrink(self) -> Shrink:
-        """How many times smaller than luma the chroma planes of a 4:2:0 result are made."""
+        """Factor by which the chroma planes of a 4:2:0 result are smaller than luma."""
         return 4 if min(self.height, self.width) >= _QUARTER_FROM else 2
 
 

@@ -19,7 +19,7 @@ STYLE_GAIN: Final[Mapping[str, float]] = {"natural": 1.0, "vivid": 1.5}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What the output looks like, besides source and model.
+    """Style of the output: all that shapes its look besides source and model.
 
     Parameters
     ----------
@@ -55,5 +55,5 @@ class Look:
 
     @property
     def gain(self) -> float:
-        """What the predicted a* and b* are multiplied by."""
+        """Factor of the predicted a* and b*."""
         return self.saturation * STYLE_GAIN[self.style]

@@ -12,7 +12,7 @@ from .look import Look
 
 
 class Picture(Protocol):
-    """What the runner asks of a decoded picture.
+    """Interface of a decoded picture.
 
     Attributes
     ----------

@@ -39,12 +39,12 @@ class PixelPicture:
 
     @property
     def height(self) -> int:
-        """Pixels."""
+        """Size in pixels."""
         return int(self.pixels.shape[0])
 
     @property
     def width(self) -> int:
-        """Pixels."""
+        """Size in pixels."""
         return int(self.pixels.shape[1])
 
     def l_plane(self, height: int, width: int) -> NDArray[np.float32]:

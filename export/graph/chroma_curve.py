@@ -90,7 +90,7 @@ def add_chroma_curve(model: onnx.ModelProto, curve: ChromaCurve) -> None:
 
 
 def pop_chroma_curve(model: onnx.ModelProto) -> ChromaCurve | None:
-    """Take the curve away from `model`, in place, and give it; None if there is none."""
+    """Remove the curve from `model`, in place, and return it; None if there is none."""
     graph = model.graph
     constants = {w.name: w for w in graph.initializer if w.name.startswith(_PREFIX)}
     if not constants:

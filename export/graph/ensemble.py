@@ -71,7 +71,7 @@ def ensemble_of_models(sources: Sequence[Path], output: Path, *, name: str) -> M
 
 
 def _common_contract(sources: Sequence[Path], contracts: Sequence[ModelContract]) -> ModelContract:
-    """What holds for all, if they look at pictures of the same size."""
+    """Contract that holds for all, if they look at pictures of the same size."""
     first = contracts[0]
     for source, contract in zip(sources, contracts, strict=True):
         if _size(contract) != _size(first):
@@ -112,7 +112,7 @@ def _sha256_of(hashes: Iterable[str]) -> str:
 def _enlargements(
     sources: Sequence[Path], members: Sequence[onnx.ModelProto], contract: ModelContract
 ) -> list[int]:
-    """How often each member's map must be enlarged to be as fine as the finest."""
+    """Factors by which each member's map must be enlarged to be as fine as the finest."""
     height, width = working_shape(1, 1, contract)
     black = np.zeros((1, 1, height, width), np.float32)
     maps = [ab_on_cpu(member.SerializeToString(), [black])[0].shape[2:] for member in members]

@@ -192,7 +192,7 @@ class _TypedGraph:
 
 
 def _takes_fp16(parameters: Sequence[onnx.defs.OpSchema.FormalParameter], index: int) -> bool:
-    """By its definition; inputs past the last belong to the last."""
+    """Whether the definition lets an input be FP16; inputs past the last belong to the last."""
     return "tensor(float16)" in parameters[min(index, len(parameters) - 1)].types
 
 

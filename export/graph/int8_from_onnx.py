@@ -41,7 +41,7 @@ QUANTIZED: Final = ("Conv", "Relu", "Clip", "Concat", "Add", "Transpose", "Resha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Int8Options:
-    """How far quantisation goes.
+    """Options of quantisation.
 
     Parameters
     ----------

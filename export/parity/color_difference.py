@@ -94,7 +94,7 @@ class ColorDifference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParityBounds:
-    """What a model in another precision, or on another device, may differ by.
+    """Bounds on the difference of a model in another precision, or on another device.
 
     The defaults lie below what anyone sees: no place is off by a just noticeable difference, and a
     finished picture by a fifth of one.
@@ -122,7 +122,7 @@ class ParityBounds:
         return _told(self.max_ab, self.mean_ab, self.mean_ciede2000)
 
     def share_used(self, difference: ColorDifference) -> float:
-        """How much of the bounds on ab is used up: 1 is all, infinite if it is no number."""
+        """Share of the bounds on ab that is used up: 1 is all, infinite if it is no number."""
         shares = (difference.max_ab / self.max_ab, difference.mean_ab / self.mean_ab)
         return max(shares) if all(map(np.isfinite, shares)) else float("inf")
 

@@ -9,7 +9,7 @@ from threading import Event, Lock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildStep:
-    """Where a build stands.
+    """Progress of a build.
 
     Parameters
     ----------

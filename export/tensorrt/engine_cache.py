@@ -100,7 +100,7 @@ def cached_engine(
 
 
 def cache_folder() -> Path:
-    """Where engines are kept: $COLORIZE_CACHE_DIR, or the user's cache."""
+    """Folder of engines: $COLORIZE_CACHE_DIR, or the user's cache."""
     chosen = os.environ.get(FOLDER_VARIABLE)
     folder = Path(chosen) if chosen else platformdirs.user_cache_path("colorize-batch")
     return folder / "engines"
@@ -148,7 +148,7 @@ def clear_engines() -> tuple[int, int]:
 
 
 def _file_name(stem: str, request: EngineRequest) -> str:
-    """Of the key, and of what the gate was told to let pass."""
+    """Name made of the key and of the bounds of the gate."""
     gate = replace(request.spec, precision="fp16", batch_max=1, flavor="auto", gpu=None, targets=())
     digest = hashlib.sha256(f"{request.key.digest()} {gate}".encode()).hexdigest()
     return f"{stem}-{digest[:20]}{ENGINE_SUFFIX}"

@@ -29,7 +29,7 @@ HOW_TO_MEND = "build with --precision fp32, or accept it with --beyond-bounds"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineReport:
-    """What was built.
+    """Report of a build.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def ab_of_engine(
 def _on_gpu(
     request: EngineRequest, file: EngineFile, pictures: Sequence[ParityPicture], gpu: int
 ) -> tuple[ColorDifference, str]:
-    """How far the engine is from float32, and what the inspector says of it."""
+    """Difference of the engine from float32, and the inspector's description of it."""
     l_batches = [picture.l_batch for picture in pictures]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "new.engine")

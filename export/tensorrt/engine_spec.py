@@ -1,4 +1,4 @@
-"""What an engine is asked to be."""
+"""Specification of an engine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_BATCH = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSpec:
-    """How an engine is built, and what it may differ by.
+    """Specification of a build, and of the difference that is allowed.
 
     Parameters
     ----------

@@ -154,7 +154,7 @@ class _Search:
         return self._latest[1]
 
     def share_used(self, in_fp16: frozenset[str], bounds: ParityBounds) -> float:
-        """How much of the bounds a choice of FP16 nodes uses up."""
+        """Share of the bounds that a choice of FP16 nodes uses up."""
         if in_fp16 not in self._known:
             _, found = self.run(in_fp16)
             self._known[in_fp16] = ColorDifference.of_ab(self.expected, found)

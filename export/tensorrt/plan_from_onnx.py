@@ -119,7 +119,7 @@ def _parse(onnx_bytes: bytes, flavor: TensorRtFlavor, network: Any) -> None:
 
 
 def _profile(builder: Any, key: EngineKey) -> Any:
-    """From one picture of the smallest shape to a full batch of the largest."""
+    """Profile from one picture of the smallest shape to a full batch of the largest."""
     profile = builder.create_optimization_profile()
     try:
         profile.set_shape(

@@ -176,7 +176,7 @@ class TensorRtFlavor:
         return layers
 
     def last_error(self) -> str:
-        """What TensorRT complained of since this was last asked, in one line."""
+        """Complaints of TensorRT since the last call, in one line."""
         return self._library.last_error()
 
 

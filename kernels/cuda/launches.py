@@ -97,7 +97,7 @@ class Planes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coloring:
-    """How a picture gets its colour.
+    """Parameters of the kernels that colour one picture.
 
     Attributes
     ----------

@@ -14,7 +14,7 @@ FATBIN: Final = "kernels.fatbin"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleImage:
-    """What `cuModuleLoadData` takes; its functions are named in `launches`."""
+    """Image that `cuModuleLoadData` takes; its functions are named in `launches`."""
 
     image: bytes
     origin: Literal["fatbin", "jit"]

@@ -122,7 +122,7 @@ def luma_from_rgb(red: float32, green: float32, blue: float32) -> float32:
 
 @scalar
 def linear_chroma(f: float32, luminance: float32, fx: float32, fz: float32) -> Rgb:
-    """What a linear colour adds to the gray of its luminance, f(Y) = `f`.
+    """Difference of a linear colour from the gray of its luminance, f(Y) = `f`.
 
     It depends on X - Y and Z - Y alone, for the rows of the matrix sum to 1, and is exactly 0 for
     gray. `fx` and `fz` are the offsets a*/500 and -b*/200 from f.

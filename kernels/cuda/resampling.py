@@ -19,7 +19,7 @@ NO_WINDOW: Final = (int32(0), int32(0), ZERO, ZERO, ZERO)
 
 @scalar
 def place(index: int32, size_in: int32, size_out: int32) -> float32:
-    """Where output `index` lies among `size_in` cells: half-pixel centres, ends clamped."""
+    """Position of output `index` among `size_in` cells: half-pixel centres, ends clamped."""
     centre = (float32(index) + HALF) * (float32(size_in) / float32(size_out)) - HALF
     return min(max(centre, ZERO), float32(int32(size_in - 1)))
 

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 @dataclass(frozen=True, slots=True)
 class RunProgress:
-    """A report.
+    """Reporter of a training run.
 
     Attributes
     ----------

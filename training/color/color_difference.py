@@ -63,6 +63,6 @@ def _length(a: Tensor, b: Tensor) -> Tensor:
 
 
 def _saturating(chroma: Tensor) -> Tensor:
-    """From 0 at gray to 1 at strong colours, as `training.evaluation.ciede2000` has it."""
+    """Rise from 0 at gray to 1 at strong colours, as `training.evaluation.ciede2000` has it."""
     seventh = (chroma / _SATURATION_MIDPOINT) ** 7
     return torch.sqrt(seventh / (seventh + 1))

@@ -19,7 +19,7 @@ INDEX_NAME: Final = "index.json"
 
 @dataclass(frozen=True, slots=True)
 class CachedPhoto:
-    """Where one photograph lies in the flat file: offset in bytes, size in pixels."""
+    """Place of one photograph in the flat file: offset in bytes, size in pixels."""
 
     name: str
     group: str

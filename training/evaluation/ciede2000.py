@@ -77,7 +77,7 @@ def _hue(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _saturating(chroma: NDArray[np.float64]) -> NDArray[np.float64]:
-    """From 0 at gray to 1 at strong colours: the root that equations 4 and 17 share."""
+    """Rise from 0 at gray to 1 at strong colours: the root that equations 4 and 17 share."""
     seventh = chroma**7
     root: NDArray[np.float64] = np.sqrt(seventh / (seventh + _25_TO_THE_7))
     return root

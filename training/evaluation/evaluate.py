@@ -33,7 +33,7 @@ def evaluate(
     long_side: int = LONG_SIDE,
     on_skip: Callable[[str, str], None] = lambda _name, _reason: None,
 ) -> Iterator[ScoredPhoto]:
-    """Take the colour from photographs, give them the model's, and compare.
+    """Remove the colour of photographs, predict it anew, and compare.
 
     The lightness plane, the back end and the merge are the engine's own, at the engine's working
     size, so the numbers are those of the files that users get.

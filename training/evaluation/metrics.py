@@ -71,7 +71,7 @@ def psnr_db(predicted: RgbU8, true: RgbU8) -> float:
 
 
 def colorfulness(rgb_u8_hwc: RgbU8) -> float:
-    """How colourful a picture looks: 0 gray, about 15 slightly, 45 averagely, 110 extremely.
+    """Colourfulness of a picture: 0 gray, about 15 slightly, 45 averagely, 110 extremely.
 
     D. Hasler and S. Suesstrunk, "Measuring colourfulness in natural images", Human Vision and
     Electronic Imaging VIII (2003), section 6: the metric M of the opponent colours rg and yb.

@@ -31,7 +31,7 @@ CENTRE: Final = 0.875
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognized:
-    """What EfficientNet-Lite0 makes of the pictures of one method.
+    """Classes that EfficientNet-Lite0 sees in the pictures of one method.
 
     Attributes
     ----------

@@ -93,7 +93,7 @@ class Summary:
         )
 
     def gain_over(self, method: str) -> float:
-        """By what share the model's CIEDE2000 is lower than that of another method."""
+        """Share by which the model's CIEDE2000 is lower than that of another method."""
         return 1 - self.metrics[MODEL].ciede2000 / self.metrics[method].ciede2000
 
 

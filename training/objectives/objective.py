@@ -37,7 +37,7 @@ class Turn:
 
 
 class Objective(nn.Module, ABC):
-    """What a network is trained to do.
+    """Training objective of a network.
 
     A module, so that an adversary's weights and measured statistics are saved and resumed with the
     run. For every batch the trainer takes the `turns` in order, each with its own optimiser, and

@@ -74,7 +74,7 @@ Domain: TypeAlias = Range | Choices
 
 
 class SearchSpace:
-    """What is varied, by key.
+    """Ranges of the values that are varied, by key.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ class SearchSpace:
         return values
 
     def to_tables(self) -> dict[str, dict[str, Any]]:
-        """As what a study's record can keep."""
+        """Convert to tables that a study's record can keep."""
         return {key: asdict(domain) for key, domain in self.domains.items()}
 
 

@@ -13,7 +13,7 @@ TrialState = Literal["complete", "pruned", "failed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialReport:
-    """One trial.
+    """Result of one trial.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class TrialReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyReport:
-    """All trials.
+    """Report of all trials of a study.
 
     Attributes
     ----------

@@ -41,7 +41,7 @@ NEARLY_ALL: Final = 0.99
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackState:
-    """What one frame leaves to the next.
+    """State that one frame leaves to the next.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ class Motion:
 
     @property
     def reliable_share(self) -> float:
-        """Of all places, 0..1."""
+        """Share of all places whose flow is reliable, 0..1."""
         return float(cv2.mean(self.reliable_u8)[0])
 
     def reliable_at(self, height: int, width: int) -> NDArray[np.uint8]:

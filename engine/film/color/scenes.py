@@ -18,7 +18,7 @@ _COLUMNS: Final = ("frame", "seconds", "reference")
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A scene.
+    """Frames between two cuts.
 
     Parameters
     ----------

@@ -53,7 +53,7 @@ class ColorTags:
     transfer: int
 
     def chroma_code(self, depth: int) -> ChromaCode:
-        """What the codes of `depth` bits mean."""
+        """Meaning of chroma codes of `depth` bits."""
         red_weight, blue_weight = WEIGHTS[self.matrix]
         return ChromaCode(
             depth=depth,
@@ -77,7 +77,7 @@ class ColorTags:
 
     @property
     def av_range(self) -> int:
-        """As FFmpeg counts ranges."""
+        """Number of a range by FFmpeg's count."""
         return FULL if self.full_range else LIMITED
 
 

@@ -61,7 +61,7 @@ class Encoder:
         return options | dict(self.options)
 
     def pixel_formats(self) -> list[str]:
-        """What it takes from memory, by FFmpeg's names."""
+        """Pixel formats that the encoder takes from memory, by FFmpeg's names."""
         formats = self._codec().video_formats or []
         return [pixel_format.name for pixel_format in formats if pixel_format.components]
 

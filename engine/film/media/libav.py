@@ -28,12 +28,12 @@ GLOBAL_HEADER: Final[int] = _FormatFlags.global_header.value  # type: ignore[ass
 
 
 def unreadable(source: object, error: Exception) -> ColorizeError:
-    """What to raise when a film cannot be read."""
+    """Error to raise when a film cannot be read."""
     return UnreadableError(f"{source}: {_reason(error)}")
 
 
 def unwritable(output: object, error: Exception) -> ColorizeError:
-    """What to raise when a film cannot be written."""
+    """Error to raise when a film cannot be written."""
     if getattr(error, "errno", None) == errno.ENOSPC:
         return UnwritableError(
             f"{output}: the disk is full; free some and run the same command again, it goes on "

@@ -40,7 +40,7 @@ class Segment:
                 yield packet
 
     def state(self) -> TrackState:
-        """What its last frame leaves."""
+        """State that its last frame leaves."""
         with np.load(self.state_file) as arrays:
             return TrackState(
                 ab_planes=arrays["ab_planes"],

@@ -43,7 +43,7 @@ class SegmentStore:
             raise UnwritableError(f"cannot write {self.folder}: {error.strerror}") from error
 
     def segments(self) -> list[Segment]:
-        """What is done, in the order of the film."""
+        """Segments that are done, in the order of the film."""
         return [self._segment(number) for number in range(self._count())]
 
     def writer(self) -> SegmentWriter:
@@ -69,5 +69,5 @@ class SegmentStore:
 
 
 def store_folder(output: Path) -> Path:
-    """Where the segments of an output are kept."""
+    """Folder that keeps the segments of an output."""
     return output.with_name(f".{output.name}.segments")

@@ -33,7 +33,7 @@ class CudaGraph:
         _result(self._driver.cuGraphLaunch(self._executable, stream_handle))
 
     def free(self) -> None:
-        """Destroy it."""
+        """Destroy the graph."""
         executable, self._executable = self._executable, None
         if executable is not None:
             self._driver.cuGraphExecDestroy(executable)

@@ -43,7 +43,7 @@ class Event(Protocol):
         ...
 
     def elapsed_ms(self, since: Any) -> float:
-        """From `since` to this, by the device's clock: both made with `timed`, both done."""
+        """Milliseconds from `since` to this event, by the device's clock: both made with `timed`, both done."""
         ...
 
 
@@ -169,7 +169,7 @@ class Device(Protocol):
         ...
 
     def memory_info(self) -> MemoryInfo:
-        """How much memory there is."""
+        """Free and total memory of the device."""
         ...
 
     def close(self) -> None:

@@ -103,7 +103,7 @@ class PyCudaDevice:
             return session.own(PyCudaEvent(session, session.driver.Event(flags)))
 
     def memory_info(self) -> MemoryInfo:
-        """How much memory there is; see `Device.memory_info`."""
+        """Free and total memory of the device; see `Device.memory_info`."""
         with self._session.guard():
             free_bytes, total_bytes = self._session.driver.mem_get_info()
         return MemoryInfo(free_bytes=free_bytes, total_bytes=total_bytes)

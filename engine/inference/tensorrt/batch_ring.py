@@ -19,14 +19,14 @@ Shape = tuple[int, ...]
 
 
 class Program(Protocol):
-    """What is computed. The ring calls it from one thread at a time, on its compute stream."""
+    """Computation of one batch. The ring calls it from one thread at a time, on its compute stream."""
 
     def padded(self, shape: Shape) -> Shape:
         """Shape of the input it would rather compute; only the first axis may be larger."""
         ...
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Of what a padded input gives."""
+        """Shape of the output that a padded input gives."""
         ...
 
     def queue(self, shape: Shape, input_address: int, output_address: int) -> None:

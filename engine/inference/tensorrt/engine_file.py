@@ -92,7 +92,7 @@ class EngineKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineFile:
-    """What an `.engine` file holds.
+    """Contents of an `.engine` file.
 
     Parameters
     ----------

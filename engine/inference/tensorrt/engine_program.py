@@ -58,7 +58,7 @@ class EngineProgram:
         return (count, *shape[1:])
 
     def output_shape(self, shape: Shape) -> Shape:
-        """As the engine tells; raises BackendError for a shape that it does not take."""
+        """Output shape as the engine states it; raises BackendError for a shape that it does not take."""
         return self._engine.output_shape(shape)
 
     def queue(self, shape: Shape, input_address: int, output_address: int) -> None:

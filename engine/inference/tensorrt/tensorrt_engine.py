@@ -65,7 +65,7 @@ class TensorRtEngine:
         self._output_shapes: dict[Shape, Shape] = {}
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Of `ab_planes` for an input of (N, 1, H, W); raises BackendError."""
+        """Shape of `ab_planes` for an input of (N, 1, H, W); raises BackendError."""
         if shape not in self._output_shapes:
             self._set_input_shape(self._prober, shape)
             self._output_shapes[shape] = tuple(self._prober.get_tensor_shape(OUTPUT_NAME))
@@ -139,7 +139,7 @@ class TensorRtContext:
         self.workspace_bytes = int(context.update_device_memory_size_for_shapes())
 
     def use_workspace(self, memory: DeviceMemory) -> None:
-        """Take device memory, at least `workspace_bytes`, that outlives the context."""
+        """Use device memory, at least `workspace_bytes`, that outlives the context."""
         self._context.set_device_memory(memory.address, memory.nbytes)
 
     def execute(self, stream_handle: int) -> None:

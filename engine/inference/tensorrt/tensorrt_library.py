@@ -50,7 +50,7 @@ class TensorRtLibrary:
         self.logger: Any = self._new_logger()
 
     def last_error(self) -> str:
-        """What TensorRT complained of since this was last asked, in one line."""
+        """Complaints of TensorRT since the last call, in one line."""
         first = self._errors[0].strip().splitlines()[0] if self._errors else "it gave no reason"
         self._errors.clear()
         return first
