@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
+
+# ONNX Runtime 1.32 keeps a device id and a queue of events under the home folder and looks for a
+# collector on the network. It reads this once, as it is loaded; child processes inherit it.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from .colorizer import ColorizedPicture, Colorizer

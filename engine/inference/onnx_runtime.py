@@ -15,6 +15,9 @@ from ..threads.cores import available_cores
 from .contract import HOW_TO_EXPORT, INPUT_NAME, OUTPUT_NAME, ModelContract
 from .device_spec import Target
 
+# For a program that loaded ONNX Runtime before us; see also the package's __init__.
+onnxruntime.disable_telemetry_events()
+
 _CPU = "CPUExecutionProvider"
 _CUDA = "CUDAExecutionProvider"
 

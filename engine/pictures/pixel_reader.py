@@ -14,8 +14,6 @@ from .orientation import is_turned, upright
 from .pixel_picture import PixelPicture
 from .vips import loader_of, pyvips
 
-# What libvips may decode; of SVG, for one, it would make a drawing.
-_LOADERS: Final = frozenset({"Jpeg", "Png", "Tiff", "Webp", "Heif", "Nsgif"})
 _KEPT_FIELDS: Final = frozenset({"xmp-data", "iptc-data", "resolution-unit"})
 _GRAY: Final = frozenset({"b-w", "grey16"})
 
@@ -109,8 +107,6 @@ def _opened(file_bytes: bytes) -> Any:
     loader = loader_of(file_bytes)
     if not loader:
         raise UnreadableError(f"not a picture; expected {READABLE}")
-    if loader not in _LOADERS:
-        raise UnreadableError(f"{loader.upper()} files are not read; expected {READABLE}")
     try:
         image: Any = pyvips.Image.new_from_buffer(
             file_bytes, "", access="sequential", fail_on="error"
