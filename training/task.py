@@ -158,5 +158,9 @@ def _keep_norms(network: nn.Module) -> None:
 def _objective_from_recipe(recipe: Recipe) -> Objective:
     options = recipe.objective.options
     if recipe.objective.name == "regression":
-        options = {"loss": recipe.loss.name, "beta": recipe.loss.beta} | options
+        options = {
+            "loss": recipe.loss.name,
+            "beta": recipe.loss.beta,
+            "gradient_share": recipe.loss.gradient_share,
+        } | options
     return build_objective(recipe.objective.name, options)

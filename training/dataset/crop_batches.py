@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 import torch
@@ -12,10 +13,17 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import Dataset
 
+from ...errors import DatasetError
 from ..color.lab_tensors import lab_from_srgb
 from ..recipe import AugmentRecipe, CropStage
+from .contrast import stretched
 from .film_aging import aged
+from .film_border import bordered
+from .film_response import film_lightness
 from .photo_cache import PhotoCache
+
+# Colours of fog and snow, stretched further than this, would be ones that no scene has.
+MAX_COLOR_GAIN: Final = 1.6
 
 
 class CropBatches(Dataset[dict[str, Tensor]]):
@@ -59,7 +67,7 @@ class CropBatches(Dataset[dict[str, Tensor]]):
         self._first_step = first_step
         self._last_step = last_step
         self._rank = rank
-        self._weights = _group_weights(cache, indices, augment.balance)
+        self._weights = _group_weights(cache, indices, augment.balance, augment.source_weights)
 
     def __len__(self) -> int:
         return self._last_step - self._first_step
@@ -74,11 +82,34 @@ class CropBatches(Dataset[dict[str, Tensor]]):
         rng = np.random.default_rng((self._seed, step, self._rank)[: 3 if self._rank else 2])
         chosen = rng.choice(self._indices, size=stage.batch, p=self._weights)
         crops = [self._crop(self._cache.rgb_u8(index), stage.crop, rng) for index in chosen]
-        lab = lab_from_srgb(torch.stack(crops))
-        l_plane, ab_planes = lab[:, :1], lab[:, 1:]
-        seen = torch.stack([aged(picture, rng, self._augment) for picture in l_plane])
+        rgb = torch.stack(crops)
+        pairs = [
+            self._photographed(*each, rng) for each in zip(rgb, lab_from_srgb(rgb), strict=True)
+        ]
+        l_planes, ab_planes = (torch.stack(planes) for planes in zip(*pairs, strict=True))
         name_hash = torch.tensor([self._cache.name_hash(index) for index in chosen])
-        return {"l_plane": seen, "ab_planes": ab_planes, "name_hash": name_hash}
+        return {"l_plane": l_planes, "ab_planes": ab_planes, "name_hash": name_hash}
+
+    def _photographed(
+        self, rgb: Tensor, lab: Tensor, rng: np.random.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Lightness as an old photograph of a scene would show it, and the colours to learn for it."""
+        augment = self._augment
+        l_plane, ab_planes = lab[:1], lab[1:]
+        if rng.random() < augment.film_share:
+            l_plane = film_lightness(rgb, rng)
+        stretches = rng.random() < augment.stretch_share
+        if stretches:
+            # The engine divides colours by the gain that it stretches lightness by.
+            l_plane, gain = stretched(l_plane)
+            ab_planes = ab_planes * min(gain, MAX_COLOR_GAIN)
+        l_plane = aged(l_plane, rng, augment)
+        if stretches:
+            # What age took from lightness it took from colours too: here nothing is left to multiply.
+            l_plane, _ = stretched(l_plane)
+        if rng.random() < augment.border_share:
+            l_plane, ab_planes = bordered(l_plane, ab_planes, rng)
+        return l_plane, ab_planes
 
     def _crop(self, rgb_u8: NDArray[np.uint8], size: int, rng: np.random.Generator) -> Tensor:
         height, width, _ = rgb_u8.shape
@@ -109,11 +140,20 @@ def stage_of(stages: Sequence[CropStage], step: int) -> CropStage:
 
 
 def _group_weights(
-    cache: PhotoCache, indices: Sequence[int], balance: float
+    cache: PhotoCache, indices: Sequence[int], balance: float, source_weights: Mapping[str, float]
 ) -> NDArray[np.float64]:
-    """Draw a group of n photographs in proportion to n ** balance (1 is by size, 0 is evenly)."""
+    """Draw a group of n photographs in proportion to n ** balance (1 is by size, 0 is evenly).
+
+    A group of `source_weights` is drawn that many times as often as that.
+    """
     groups = [cache.photos[index].group for index in indices]
     sizes = Counter(groups)
-    weights = np.array([sizes[group] ** (balance - 1.0) for group in groups])
-    weights /= weights.sum()
-    return weights
+    weights = np.array(
+        [sizes[group] ** (balance - 1.0) * source_weights.get(group, 1.0) for group in groups]
+    )
+    total = weights.sum()
+    if total <= 0:
+        raise DatasetError(
+            f"{cache.cache_dir}: data.source_weights leave no photograph to train on"
+        )
+    return weights / total

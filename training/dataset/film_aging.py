@@ -16,7 +16,14 @@ from ..recipe import AugmentRecipe
 MAX_BLACK: Final = 15.0
 MIN_WHITE: Final = 82.0
 MAX_BLUR_SIGMA: Final = 1.8
+# Grain of most films, and of fast or enlarged ones, L*; the share of the latter.
 MAX_GRAIN_SIGMA: Final = 6.0
+MAX_COARSE_GRAIN_SIGMA: Final = 14.0
+COARSE_GRAIN_SHARE: Final = 0.25
+# Light that the base of the film throws back: from which L* on, how far and how much of it.
+HALATION_FROM: Final = 75.0
+MAX_HALATION_SIGMA: Final = 7.0
+MAX_STAIN: Final = 14.0
 MAX_SPECKS: Final = 12
 MAX_SCRATCHES: Final = 3
 JPEG_QUALITY: Final = (20, 75)
@@ -49,8 +56,9 @@ COSINES: Final = torch.tensor(
 def aged(l_plane: Tensor, rng: np.random.Generator, augment: AugmentRecipe) -> Tensor:
     """Age a picture at random: each kind of damage befalls the recipe's share of pictures.
 
-    In the order in which it comes about: the lens blurs, the emulsion has grain, the print fades and
-    darkens to its edges, dust and scratches lie on it, and the scan is stored as a JPEG.
+    In the order in which it comes about: the lens blurs, lights glow, the emulsion has grain, the print
+    darkens to its edges and is stained, dust and scratches lie on it, it fades, and the scan is stored as
+    a JPEG.
 
     Parameters
     ----------
@@ -68,8 +76,10 @@ def aged(l_plane: Tensor, rng: np.random.Generator, augment: AugmentRecipe) -> T
     """
     for share, damage in (
         (augment.blur_share, _blurred),
+        (augment.halation_share, _glowing),
         (augment.grain_share, _grainy),
         (augment.vignette_share, _vignetted),
+        (augment.stain_share, _stained),
         (augment.dust_share, _dusty),
     ):
         if rng.random() < share:
@@ -90,24 +100,40 @@ def _toned(l_plane: Tensor, rng: np.random.Generator, gamma_sigma: float) -> Ten
 
 
 def _blurred(l_plane: Tensor, rng: np.random.Generator) -> Tensor:
-    sigma = rng.uniform(0.4, MAX_BLUR_SIGMA)
-    radius = math.ceil(2.5 * sigma)
+    return _smoothed(l_plane, rng.uniform(0.4, MAX_BLUR_SIGMA))
+
+
+def _smoothed(plane: Tensor, sigma: float) -> Tensor:
+    """Gaussian blur of a (1, H, W) plane."""
+    radius = min(math.ceil(2.5 * sigma), *(side - 1 for side in plane.shape[1:]))
     weights = torch.exp(-(torch.arange(-radius, radius + 1.0) ** 2) / (2 * sigma**2))
     weights /= weights.sum()
-    padded = functional.pad(l_plane[None], (radius,) * 4, mode="replicate")
+    padded = functional.pad(plane[None], (radius,) * 4, mode="replicate")
     across = functional.conv2d(padded, weights.view(1, 1, 1, -1))
     return functional.conv2d(across, weights.view(1, 1, -1, 1))[0]
 
 
+def _glowing(l_plane: Tensor, rng: np.random.Generator) -> Tensor:
+    """Halation: let what is bright shine onto its surroundings."""
+    excess = (l_plane - HALATION_FROM).clamp_min(0)
+    return l_plane + rng.uniform(0.3, 1.2) * _smoothed(excess, rng.uniform(2, MAX_HALATION_SIGMA))
+
+
 def _grainy(l_plane: Tensor, rng: np.random.Generator) -> Tensor:
-    """Add grain of one or two pixels, strongest in the middle tones."""
+    """Add grain of one to three pixels, strongest in the middle tones, now and then coarse."""
     _, height, width = l_plane.shape
-    size = int(rng.integers(1, 3))
-    shape = (1, 1, -(-height // size), -(-width // size))
+    coarse = rng.random() < COARSE_GRAIN_SHARE
+    sigma = rng.uniform(0.5, MAX_COARSE_GRAIN_SIGMA if coarse else MAX_GRAIN_SIGMA)
+    size = int(rng.integers(1, 4))
+    shape = (1, 1, -(-height // size) + 1, -(-width // size) + 1)
     grain = torch.from_numpy(rng.standard_normal(shape, dtype=np.float32))
-    grain = functional.interpolate(grain, scale_factor=float(size), mode="nearest")[0]
+    if size > 1:
+        # Clumps of silver are round: enlarged smoothly, and brought back to the spread that costs.
+        scaled = tuple(side * size for side in shape[2:])
+        grain = functional.interpolate(grain, size=scaled, mode="bilinear", align_corners=False)
+        grain /= grain.std().clamp_min(1e-3)
     middle = 0.5 + 2 * (l_plane / 100) * (1 - l_plane / 100)
-    return l_plane + rng.uniform(0.5, MAX_GRAIN_SIGMA) * middle * grain[:, :height, :width]
+    return l_plane + sigma * middle * grain[0, :, :height, :width]
 
 
 def _vignetted(l_plane: Tensor, rng: np.random.Generator) -> Tensor:
@@ -116,6 +142,16 @@ def _vignetted(l_plane: Tensor, rng: np.random.Generator) -> Tensor:
     y = torch.linspace(-1, 1, height)[:, None] - rng.uniform(-0.4, 0.4)
     x = torch.linspace(-1, 1, width)[None] - rng.uniform(-0.4, 0.4)
     return l_plane + rng.uniform(-12, 6) * (x**2 + y**2).clamp_max(2)
+
+
+def _stained(l_plane: Tensor, rng: np.random.Generator) -> Tensor:
+    """Darken or bleach wide soft patches, as damp and chemicals that were not washed out do."""
+    _, height, width = l_plane.shape
+    coarse = torch.from_numpy(rng.standard_normal((1, 1, 5, 5), dtype=np.float32))
+    field = functional.interpolate(coarse, size=(height, width), mode="bicubic", align_corners=True)
+    # Patches with an edge, where the field is strong, on a ground that stays as it was.
+    patch = torch.sigmoid(6 * (field[0] - rng.uniform(0.3, 1.0)))
+    return l_plane + rng.uniform(-MAX_STAIN, MAX_STAIN * 0.7) * patch
 
 
 def _dusty(l_plane: Tensor, rng: np.random.Generator) -> Tensor:

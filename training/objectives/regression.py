@@ -21,6 +21,8 @@ class Regression(Objective):
         A name of `training.losses.LOSSES`.
     beta
         Where "smooth_l1" turns from squared to absolute, and the unit of all, in ab units.
+    gradient_share
+        See `training.recipe.LossRecipe`.
 
     Raises
     ------
@@ -28,9 +30,13 @@ class Regression(Objective):
         An option is out of its range.
     """
 
-    def __init__(self, *, loss: str = "smooth_l1", beta: float = 10.0) -> None:
+    def __init__(
+        self, *, loss: str = "smooth_l1", beta: float = 10.0, gradient_share: float = 0.0
+    ) -> None:
         super().__init__()
-        self._loss = loss_from_recipe(LossRecipe(name=loss, beta=beta))
+        self._loss = loss_from_recipe(
+            LossRecipe(name=loss, beta=beta, gradient_share=gradient_share)
+        )
 
     @override
     def turns(self, network: ColorNetwork, batch: Batch) -> Iterator[Turn]:
