@@ -10,11 +10,12 @@ import torch
 from torch import nn
 
 from ..errors import UsageError
+from .augment_recipe import AugmentRecipe
 from .checkpoint import load_checkpoint, save_network
 from .dataset.crop_batches import CropBatches
 from .dataset.photo_cache import PhotoCache
 from .models.network import ColorNetwork
-from .recipe import AugmentRecipe, CropStage
+from .recipe import CropStage
 
 BATCH: Final = 12
 # Nearly whole photographs, as they are.

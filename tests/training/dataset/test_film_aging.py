@@ -7,12 +7,12 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from colorize_batch.training.augment_recipe import AugmentRecipe
 from colorize_batch.training.dataset import film_aging
 from colorize_batch.training.dataset.film_aging import aged
-from colorize_batch.training.recipe import AugmentRecipe
 
 UNDAMAGED = AugmentRecipe(tone_share=0.0, grain_share=0.0)
-KINDS = ("tone", "grain", "blur", "vignette", "dust", "jpeg")
+KINDS = ("tone", "grain", "blur", "halation", "vignette", "stain", "dust", "jpeg")
 
 
 def with_all_of(*kinds: str) -> AugmentRecipe:
@@ -22,7 +22,7 @@ def with_all_of(*kinds: str) -> AugmentRecipe:
 @pytest.fixture
 def l_plane() -> Tensor:
     """A dark square on a bright ground, (1, 96, 80)."""
-    plane = torch.full((1, 96, 80), 70.0)
+    plane = torch.full((1, 96, 80), 80.0)
     plane[:, 30:60, 20:60] = 20.0
     return plane
 
@@ -93,3 +93,37 @@ def test_compression_is_that_of_a_jpeg(l_plane: Tensor, monkeypatch: pytest.Monk
     found = aged_with(noisy, with_all_of("jpeg"))[0].numpy()
     assert np.abs(found - expected).mean() < 0.5
     assert np.abs(noisy[0].numpy() - expected).mean() > 2
+
+
+def test_lights_glow_onto_what_is_around_them() -> None:
+    lamp = torch.full((1, 64, 64), 20.0)
+    lamp[:, 28:36, 28:36] = 98.0
+    for seed in range(5):
+        glow = aged_with(lamp, with_all_of("halation"), seed) - lamp
+        assert glow.min() >= 0
+        assert float(glow[0, 32, 37]) > float(glow[0, 32, 44]) + 0.05
+        assert float(glow[0, 0, 0]) < 0.5
+    dim = torch.full((1, 64, 64), 60.0)
+    assert torch.equal(aged_with(dim, with_all_of("halation")), dim)
+
+
+def test_stains_are_wide_and_soft() -> None:
+    plain = torch.full((1, 96, 96), 50.0)
+    for seed in range(10):
+        stain = aged_with(plain, with_all_of("stain"), seed) - plain
+        assert stain.abs().max() <= film_aging.MAX_STAIN
+        assert stain.diff(dim=-1).abs().max() < 0.4 * film_aging.MAX_STAIN
+
+
+def test_grain_comes_fine_and_coarse() -> None:
+    plain = torch.full((1, 96, 96), 50.0)
+    grains = [aged_with(plain, with_all_of("grain"), seed) - plain for seed in range(60)]
+    strength = [float(grain.std()) for grain in grains]
+    assert min(strength) < 2
+    assert 8 < max(strength) <= 1.1 * film_aging.MAX_COARSE_GRAIN_SIGMA
+    # Neighbours of clumps are alike, those of single grains are not.
+    alike = [
+        float((grain[..., 1:] * grain[..., :-1]).mean() / grain.square().mean()) for grain in grains
+    ]
+    assert min(alike) < 0.1
+    assert max(alike) > 0.6
