@@ -116,6 +116,16 @@ def test_smoke_as_its_table_says() -> None:
         ({"stages": [{"steps": 1, "crop": 30, "batch": 4}]}, "crop must be at least 32"),
         ({"stages": [{"steps": 0, "crop": 64, "batch": 4}]}, "steps must be positive"),
         ({"data": {"min_crop": 1.5}}, "data.min_crop must be between 0 and 1"),
+        (
+            {"data": {"source_weights": {"pets": -1.0}}},
+            "data.source_weights.pets must be a number, 0 or more",
+        ),
+        (
+            {"data": {"source_weights": {"pets": "few"}}},
+            "data.source_weights.pets must be a number",
+        ),
+        ({"data": {"border_share": 2.0}}, "data.border_share must be between 0 and 1"),
+        ({"loss": {"gradient_share": -0.1}}, "loss.gradient_share must not be negative"),
         ({"data": {"max_stretch": 0.5}}, "data.max_stretch must be at least 1"),
         ({"optimizer": {"learning_rate": 0.0}}, "learning_rate must be positive"),
         ({"optimizer": {"clip_norm": -1.0}}, "clip_norm must not be negative"),

@@ -108,6 +108,12 @@ def test_weights_package_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
         load_imagenet_weights(EfficientNetLite("lite1"))
 
 
+def test_frozen_filters_are_the_depthwise_ones() -> None:
+    encoder = EfficientNetLite("lite0", in_channels=1, frozen_filters=True)
+    for name, parameter in encoder.named_parameters():
+        assert parameter.requires_grad != name.endswith("depthwise.conv.weight")
+
+
 def test_frozen_blocks_stay_as_they_are() -> None:
     torch.manual_seed(0)
     encoder = EfficientNetLite("lite0", in_channels=1, frozen_blocks=2).train()
