@@ -27,7 +27,7 @@ class ChromaCurve:
     sure. Multiplying all of it colours both; a curve that starts flat and then rises colours what
     the network is sure of. It is the function that K. I. Naka and W. A. H. Rushton, "S-potentials
     from colour units in the retina of fish" (1966), describe responses of the eye with; an exponent
-    of 2 measured best (docs/model-lite.md).
+    of 2 measured best (docs/lab/model-lite.md).
 
     Parameters
     ----------
