@@ -14,7 +14,14 @@ import numpy as np
 from ....errors import UnreadableError, UsageError
 from .color_tags import ColorTags, tags_of
 from .image_sequence import is_sequence, sequence_options
-from .libav import Disposition, FFmpegError, InvalidDataError, av, unreadable
+from .libav import (
+    Disposition,
+    FFmpegError,
+    InvalidDataError,
+    fraction_of,
+    opened,
+    unreadable,
+)
 from .pixel_layout import PixelLayout, layout_of
 
 if TYPE_CHECKING:
@@ -107,9 +114,9 @@ def film_info(path: Path, *, stream: int = 0, sequence_rate: Fraction = DEFAULT_
         layout = layout_of(frame.format.name)
         matrix = _display_matrix(frame)
         codec = video.codec_context
-        rate = video.average_rate or video.guessed_rate or DEFAULT_RATE
+        rate = fraction_of(video.average_rate) or fraction_of(video.guessed_rate) or DEFAULT_RATE
         ticks = video.duration
-        time_base = video.time_base or 1 / rate
+        time_base = fraction_of(video.time_base) or 1 / rate
         seconds = float(ticks * time_base) if ticks else (container.duration or 0) / 1e6
         return FilmInfo(
             path=path,
@@ -121,7 +128,7 @@ def film_info(path: Path, *, stream: int = 0, sequence_rate: Fraction = DEFAULT_
             tags=tags_of(frame, layout),
             time_base=time_base,
             rate=rate,
-            aspect=video.sample_aspect_ratio or Fraction(1),
+            aspect=fraction_of(video.sample_aspect_ratio) or Fraction(1),
             display_matrix=matrix,
             quarter_turns=round(frame.rotation / 90) % 4 if matrix else 0,
             field_order=codec.field_order,
@@ -137,8 +144,8 @@ def open_film(path: Path, sequence_rate: Fraction) -> InputContainer:
     try:
         if is_sequence(path):
             options = sequence_options(path, sequence_rate)
-            return av.open(str(path), "r", format="image2", options=options)
-        return av.open(str(path), "r", metadata_errors="replace")
+            return opened(path, format="image2", options=options)
+        return opened(path)
     except (FFmpegError, OSError, ValueError) as error:
         raise unreadable(path, error) from error
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..media.film_info import FilmInfo, open_film, video_stream
 from ..media.image_sequence import first_number, is_sequence
-from ..media.libav import FFmpegError, av, unwritable
+from ..media.libav import FFmpegError, av, fraction_of, unwritable
 from ..media.timeline import Timeline
 from ..media.video_encoder import VideoEncoder
 from .segment import Segment
@@ -207,7 +207,8 @@ class FilmAssembly:
             return
         clocks = {
             stream.index: Timeline(
-                stream.time_base or Fraction(1), may_repeat=stream.type not in ("audio", "video")
+                fraction_of(stream.time_base) or Fraction(1),
+                may_repeat=stream.type not in ("audio", "video"),
             )
             for stream in streams
         }
