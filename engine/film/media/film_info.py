@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -183,13 +183,13 @@ def _first_frame(container: InputContainer, video: VideoStream, path: Path) -> V
 def _display_matrix(frame: VideoFrame) -> tuple[int, ...]:
     """FFmpeg's matrix: 16.16 fixed point, and 2.30 in the last column."""
     try:
-        matrices = [
-            np.frombuffer(side_data, np.int32).tolist()
-            for side_data in cast("Iterable[Any]", frame.side_data)
-            if side_data.type.name == "DISPLAYMATRIX"
-        ]
+        side_data: Any = frame.side_data
+        return tuple(np.frombuffer(side_data["DISPLAYMATRIX"], np.int32).tolist())
+    except KeyError:
+        return ()
     except ValueError:  # PyAV gives no side data at all where it does not know one of them
+        if not frame.rotation:
+            return ()
         angle = math.radians(frame.rotation)
         cosine, sine = round(65536 * math.cos(angle)), round(65536 * math.sin(angle))
-        matrices = [[cosine, -sine, 0, sine, cosine, 0, 0, 0, 1 << 30]] if frame.rotation else []
-    return tuple(matrices[0]) if matrices else ()
+        return (cosine, -sine, 0, sine, cosine, 0, 0, 0, 1 << 30)
