@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..training.evaluation.metrics import ColorMetrics
     from ..training.evaluation.recognition import Recognized
     from ..training.evaluation.scores import PhotoScore, ScoredPhoto, Summary
 
@@ -35,6 +37,9 @@ def print_table(summary: Summary, recognized: Mapping[str, Recognized], model_na
         "colourfulness", *(f"{each:.1f}" for each in (*colors, summary.true_colorfulness))
     )
     table.add_row("  gap to the truth", *(f"{each.colorfulness_gap:.1f}" for each in measured), "0")
+    plain = [each.blotches for each in measured]
+    table.add_row("blotches on what is plain", *map(_shown, (*plain, summary.true_blotches)))
+    table.add_row("bleeding over edges", *(_shown(each.bleeding, ".0%") for each in measured), "0%")
     # In the order of the columns: the truth comes last.
     seen = [recognized[name] for name in (*summary.metrics, "truth") if name in recognized]
     for title, shown in (
@@ -59,7 +64,8 @@ def report_tables(
         "model": contract,
         "photos": summary.photos,
         "true_colorfulness": summary.true_colorfulness,
-        "means": {method: asdict(metrics) for method, metrics in summary.metrics.items()},
+        "true_blotches": _known(summary.true_blotches),
+        "means": {method: _tables(metrics) for method, metrics in summary.metrics.items()},
         "gain_over": {
             method: summary.gain_over(method) for method in summary.metrics if method != "model"
         },
@@ -68,7 +74,8 @@ def report_tables(
             {
                 "name": score.name,
                 "true_colorfulness": score.true_colorfulness,
-                **{method: asdict(metrics) for method, metrics in score.metrics.items()},
+                "true_blotches": _known(score.true_blotches),
+                **{method: _tables(metrics) for method, metrics in score.metrics.items()},
             }
             for score in scores
         ],
@@ -85,3 +92,16 @@ def write_sheet(photos: list[ScoredPhoto], path: Path) -> None:
         caption = f"{photo.score.name}: CIEDE2000 {model:.1f}, gray {gray:.1f}"
         rows.append((caption, [photo.colored["gray"], photo.colored["model"], photo.true_u8]))
     write_contact_sheet(rows, path, ["gray", "model", "truth"], across=2)
+
+
+def _shown(value: float, form: str = ".2f") -> str:
+    return "" if math.isnan(value) else format(value, form)
+
+
+def _known(value: float) -> float | None:
+    """JSON has no word for what cannot be measured but null."""
+    return None if math.isnan(value) else value
+
+
+def _tables(metrics: ColorMetrics) -> dict[str, float | None]:
+    return {name: _known(value) for name, value in asdict(metrics).items()}

@@ -13,8 +13,10 @@ from ...engine.inference.working_shape import working_shape
 from ...engine.pictures.look import Look
 from ...engine.pictures.pixel_picture import PixelPicture
 from ...errors import UnreadableError
+from ...kernels.reference import lab_from_srgb
 from ..dataset.decode import decode_photo
 from ..dataset.photo import Photo
+from .blotches import Blotches
 from .metrics import RgbU8, color_metrics, colorfulness
 from .scores import CONSTANT, GRAY, MODEL, PhotoScore, ScoredPhoto
 
@@ -81,6 +83,7 @@ def evaluate(
             name=photo.name,
             metrics=color_metrics(colored, true_u8),
             true_colorfulness=colorfulness(true_u8),
+            true_blotches=Blotches(lab_from_srgb(true_u8 / 255)).of_truth,
         )
         yield ScoredPhoto(score=score, group=photo.group, colored=colored, true_u8=true_u8)
 

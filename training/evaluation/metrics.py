@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...kernels.reference import lab_from_srgb
+from .bleeding import Bleeding
+from .blotches import Blotches
 from .ciede2000 import ciede2000
 from .ssim import StructuralSimilarity
 
@@ -36,6 +38,10 @@ class ColorMetrics:
         See `colorfulness`.
     colorfulness_gap
         How far it is from the truth's, either way; lower is better.
+    blotches
+        Variation of colour where the truth is plain, ab units; see `Blotches`. nan if nothing is plain.
+    bleeding
+        Share of the colours' steps that is missing beside edges; see `Bleeding`. nan without an edge.
     """
 
     ciede2000: float
@@ -43,21 +49,26 @@ class ColorMetrics:
     ssim: float
     colorfulness: float
     colorfulness_gap: float
+    blotches: float
+    bleeding: float
 
 
 def color_metrics(predicted: Mapping[str, RgbU8], true: RgbU8) -> dict[str, ColorMetrics]:
     """Compare pictures, by name, with the true one: (H, W, 3) uint8 sRGB, all of one size."""
     true_lab, true_colorfulness = lab_from_srgb(true / 255), colorfulness(true)
+    blotches, bleeding = Blotches(true_lab), Bleeding(true_lab)
     similarity = StructuralSimilarity(true)
     measured = {}
     for name, rgb_u8 in predicted.items():
-        colors = colorfulness(rgb_u8)
+        colors, lab = colorfulness(rgb_u8), lab_from_srgb(rgb_u8 / 255)
         measured[name] = ColorMetrics(
-            ciede2000=float(ciede2000(lab_from_srgb(rgb_u8 / 255), true_lab).mean()),
+            ciede2000=float(ciede2000(lab, true_lab).mean()),
             psnr_db=psnr_db(rgb_u8, true),
             ssim=similarity.of(rgb_u8),
             colorfulness=colors,
             colorfulness_gap=abs(colors - true_colorfulness),
+            blotches=blotches.of(lab),
+            bleeding=bleeding.of(lab),
         )
     return measured
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Final
@@ -30,11 +31,14 @@ class PhotoScore:
         colour for every pixel).
     true_colorfulness
         Of the photograph itself.
+    true_blotches
+        Variation of the photograph's own colours where it is plain; nan if it is so nowhere.
     """
 
     name: str
     metrics: Mapping[str, ColorMetrics]
     true_colorfulness: float
+    true_blotches: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +65,15 @@ class ScoredPhoto:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """Means over photographs, each counting the same; names as in `PhotoScore`."""
+    """Means over photographs, each counting the same; names as in `PhotoScore`.
+
+    What cannot be measured on a photograph is averaged over the others; nan if it can be on none.
+    """
 
     photos: int
     metrics: Mapping[str, ColorMetrics]
     true_colorfulness: float
+    true_blotches: float
 
     @classmethod
     def of(cls, scores: Sequence[PhotoScore]) -> Summary:
@@ -90,6 +98,7 @@ class Summary:
                 for method in scores[0].metrics
             },
             true_colorfulness=_mean(score.true_colorfulness for score in scores),
+            true_blotches=_mean(score.true_blotches for score in scores),
         )
 
     def gain_over(self, method: str) -> float:
@@ -98,4 +107,5 @@ class Summary:
 
 
 def _mean(values: Iterable[float]) -> float:
-    return float(np.mean(list(values)))
+    measured = [value for value in values if not math.isnan(value)]
+    return float(np.mean(measured)) if measured else math.nan

@@ -1,3 +1,4 @@
+import math
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,8 @@ from colorize_batch.errors import DatasetError
 from colorize_batch.kernels.reference import lab_from_srgb, resize_area
 from colorize_batch.training.dataset.find_photos import find_photos
 from colorize_batch.training.evaluation.evaluate import evaluate
-from colorize_batch.training.evaluation.scores import CONSTANT, GRAY, MODEL, Summary
+from colorize_batch.training.evaluation.metrics import ColorMetrics
+from colorize_batch.training.evaluation.scores import CONSTANT, GRAY, MODEL, PhotoScore, Summary
 from tests.training.photos import write_photo
 
 
@@ -83,11 +85,45 @@ def test_summary_averages_over_photographs(tiny_backend: Backend, photo_dir: Pat
     summary = Summary.of(scores)
     assert summary.photos == 12
     for method in (MODEL, GRAY):
-        for name in ("ciede2000", "psnr_db", "ssim", "colorfulness", "colorfulness_gap"):
+        for name in (
+            "ciede2000",
+            "psnr_db",
+            "ssim",
+            "colorfulness",
+            "colorfulness_gap",
+            "blotches",
+        ):
             expected = np.mean([getattr(score.metrics[method], name) for score in scores])
             assert getattr(summary.metrics[method], name) == pytest.approx(expected)
+    assert summary.true_blotches == pytest.approx(np.mean([each.true_blotches for each in scores]))
     ratio = summary.metrics[MODEL].ciede2000 / summary.metrics[GRAY].ciede2000
     assert summary.gain_over(GRAY) == pytest.approx(1 - ratio)
+
+
+def test_what_cannot_be_measured_on_one_is_averaged_over_the_others() -> None:
+    scores = [
+        PhotoScore(
+            name=str(index),
+            metrics={
+                MODEL: ColorMetrics(
+                    ciede2000=9.0,
+                    psnr_db=20.0,
+                    ssim=0.9,
+                    colorfulness=30.0,
+                    colorfulness_gap=5.0,
+                    blotches=blotches,
+                    bleeding=math.nan,
+                )
+            },
+            true_colorfulness=35.0,
+            true_blotches=math.nan,
+        )
+        for index, blotches in enumerate((2.0, math.nan, 4.0))
+    ]
+    summary = Summary.of(scores)
+    assert summary.metrics[MODEL].blotches == pytest.approx(3.0)
+    assert math.isnan(summary.metrics[MODEL].bleeding)
+    assert math.isnan(summary.true_blotches)
 
 
 def test_nothing_to_average() -> None:

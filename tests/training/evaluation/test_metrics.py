@@ -41,6 +41,7 @@ def test_equal_pictures() -> None:
     metrics = color_metrics({"same": photo}, photo)["same"]
     assert (metrics.ciede2000, metrics.psnr_db) == (0, MAX_PSNR_DB)
     assert (metrics.ssim, metrics.colorfulness_gap) == (pytest.approx(1), 0)
+    assert metrics.bleeding == pytest.approx(0)
 
 
 def test_wrong_colours_are_farther_off_than_none() -> None:

@@ -10,7 +10,7 @@ from colorize_batch.training.evaluation.scores import GRAY, MODEL, PhotoScore, S
 
 def scored(true_u8: np.ndarray, model_u8: np.ndarray, group: str = "") -> ScoredPhoto:
     gray = np.repeat(true_u8.mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8)
-    score = PhotoScore(name="one", metrics={}, true_colorfulness=0.0)
+    score = PhotoScore(name="one", metrics={}, true_colorfulness=0.0, true_blotches=0.0)
     colored = {MODEL: model_u8, GRAY: gray}
     return ScoredPhoto(score=score, group=group, colored=colored, true_u8=true_u8)
 
