@@ -11,13 +11,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .chosen_model import choose_model
 from .engine.batch.job import Job
 from .engine.batch.runner_options import MAX_PIXELS, RunnerOptions
 from .engine.batch.streaming_runner import StreamingRunner
-from .engine.inference.adjusted import adjusted
-from .engine.inference.backend import open_backend
-from .engine.inference.model_files import DEFAULT_MODEL, model_file
+from .engine.inference.model_files import DEFAULT_MODEL
+from .engine.inference.test_time_augmentation import MirrorAveraged
 from .engine.inference.working_shape import working_shape
+from .engine.inference.working_size import with_working_size
 from .engine.pictures.look import Look, Style
 from .engine.pictures.pixel_picture import PixelPicture
 from .errors import BackendError, PictureError
@@ -95,7 +96,7 @@ class Colorizer:
             max_pixels=max_pixels,
             ordered=True,
         )
-        self._backend = open_backend(model_file(model, device), device=device)
+        self._opened = choose_model(model, device).open()
         self._closed = False
 
     def colorize(self, picture: NDArray[Any] | str | Path) -> NDArray[Any]:
@@ -128,9 +129,8 @@ class Colorizer:
             return result.rgb
         self._check_open()
         gray = _picture_of(picture)
-        backend = adjusted(
-            self._backend, working_size=self._options.working_size, best=self._options.best
-        )
+        backend = with_working_size(self._opened.backend, self._options.working_size)
+        backend = MirrorAveraged(backend) if self._options.best else backend
         shape = working_shape(gray.height, gray.width, backend.contract)
         ab_planes = backend.infer(gray.l_plane(*shape)[np.newaxis, np.newaxis])[0]
         return gray.recolored(ab_planes, self._options.look).channels_last()
@@ -148,7 +148,7 @@ class Colorizer:
         """
         self._check_open()
         jobs = (Job(Path(path)) for path in paths)
-        for outcome in StreamingRunner(self._backend, self._options).run(jobs):
+        for outcome in StreamingRunner(self._opened.backend, self._options).run(jobs):
             recolored = outcome.recolored
             yield ColorizedPicture(
                 source=outcome.job.source,
@@ -164,7 +164,7 @@ class Colorizer:
     def close(self) -> None:
         """Free the model; idempotent."""
         self._closed = True
-        self._backend.close()
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self

@@ -15,7 +15,6 @@ import math
 import statistics
 import tempfile
 import time
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,9 +24,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
+from colorize_batch.chosen_model import choose_model
 from colorize_batch.engine.batch.contact_sheet import write_contact_sheet
-from colorize_batch.engine.inference.backend import Backend, open_backend
-from colorize_batch.engine.inference.model_files import model_file
+from colorize_batch.engine.inference.backend import Backend
 from colorize_batch.engine.inference.working_shape import working_shape
 from colorize_batch.export.onnx_from_checkpoint import ExportOptions, onnx_from_checkpoint
 from colorize_batch.training.checkpoint import load_checkpoint
@@ -73,7 +72,8 @@ def main() -> None:
         name, _, model = run.partition("=")
         with tempfile.TemporaryDirectory() as folder:
             path, steps = _exported(model, name, Path(folder))
-            with closing(open_backend(path, device="cpu")) as backend:
+            with choose_model(path, "cpu").open() as opened:
+                backend = opened.backend
                 recognition = Recognition()
                 shown = []
                 scores = []
@@ -120,7 +120,7 @@ def _arguments() -> argparse.Namespace:
 def _exported(model: str, name: str, folder: Path) -> tuple[Path, int | None]:
     """The ONNX file, and the steps it was trained for, where they are known."""
     if not model.endswith(".ckpt"):
-        return model_file(model), None
+        return choose_model(model, "cpu").path, None
     path = folder / "model.onnx"
     options = ExportOptions(name=name, license="not for use", training_data="see docs/models.md")
     onnx_from_checkpoint(Path(model), path, options)

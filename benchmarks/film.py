@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-from contextlib import closing
 from pathlib import Path
 
 import av
@@ -22,14 +21,14 @@ import onnxruntime
 
 from colorize_batch.benchmarks.engine.film_benchmark import film_benchmark
 from colorize_batch.benchmarks.engine.film_stage_costs import STAGES
+from colorize_batch.chosen_model import choose_model
 from colorize_batch.engine.film.color.color_track import ColorTrack, TrackState
 from colorize_batch.engine.film.color.film_stages import FilmStages
 from colorize_batch.engine.film.color.flicker import flicker
 from colorize_batch.engine.film.film_options import FilmOptions
 from colorize_batch.engine.film.film_setup import video_encoder
 from colorize_batch.engine.film.media.film_info import film_info
-from colorize_batch.engine.inference.backend import Backend, open_backend
-from colorize_batch.engine.inference.model_files import DEFAULT_MODEL, model_file
+from colorize_batch.engine.inference.backend import Backend
 from colorize_batch.engine.pictures.is_in_color import is_in_color
 from colorize_batch.kernels.reference import lab_from_srgb, srgb_from_lab
 from colorize_batch.training.evaluation.ciede2000 import ciede2000
@@ -47,7 +46,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     print(f"PyAV {av.__version__}, ONNX Runtime {onnxruntime.__version__}, {os.cpu_count()} cores")
-    with closing(open_backend(model_file(DEFAULT_MODEL))) as backend:
+    with choose_model().open() as opened:
+        backend = opened.backend
         print(
             f"\n{'clip':24} {'size':>10} {'alone':>8} {'with':>8} {'ratio':>6}   "
             f"{'CPU ms':>7} {'with':>7} {'ratio':>6}   {' '.join(STAGES)} (CPU ms)"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
+from ..chosen_model import ChosenModel, OpenModel, choose_model
 from ..engine.batch.before_after import write_before_after_sheet
 from ..engine.batch.existing_outputs import Existing, reason_to_skip
 from ..engine.batch.job import Job, Outcome, Status
@@ -21,13 +21,12 @@ from ..engine.batch.manifest import MANIFEST_NAME, Manifest
 from ..engine.batch.runner_options import MAX_PIXELS, RunnerOptions
 from ..engine.batch.source import Plan, plan_jobs
 from ..engine.batch.streaming_runner import StreamingRunner
-from ..engine.inference.backend import open_backend
-from ..engine.inference.model_files import DEFAULT_MODEL, model_file, shipped_models
+from ..engine.inference.model_files import DEFAULT_MODEL, shipped_models
 from ..engine.pictures.formats import FORMATS
 from ..engine.pictures.look import Look
 from ..errors import UnwritableError, UsageError
 from ..kernels import jpeg
-from .engine_on_first_use import device_for, engine_on_first_use
+from .engine_building import open_with_display
 from .options import AUTO, Device, Model, Quiet, Saturation, Style, Upsample
 from .progress import RunProgress
 from .reporting import EXIT_INTERRUPTED, EXIT_OK, EXIT_SOME_FAILED, console, run_app
@@ -161,27 +160,34 @@ def colorize_batch(
         best=best,
     )
     existing = Existing.OVERWRITE if overwrite else Existing.RESUME if resume else Existing.KEEP
-    onnx_file = model_file(model, device_for(device))
+    chosen = choose_model(model, device)
     plan = plan_jobs(
         source,
         destination,
         output_format=output_format,
         listed=sys.stdin if source == "-" else (),
     )
-    manifest = _open_manifest(plan, onnx_file, options, dry_run=dry_run)
+    manifest = _open_manifest(plan, chosen, options, dry_run=dry_run)
     skips = [(job, reason_to_skip(job, existing, manifest)) for job in plan.jobs]
     if dry_run:
         return _say_what_would_be_done(skips, plan)
-    to_run, where = onnx_file, device
+    opened: OpenModel | None = None
     if any(not reason for _, reason in skips):
-        to_run, where = engine_on_first_use(onnx_file, device, quiet=quiet)
-    with RunProgress(len(plan.jobs) + len(plan.clashes), quiet=quiet) as progress:
+        opened = open_with_display(chosen, quiet=quiet)
+        if opened.model != chosen:
+            # What an earlier run finished by this other model is finished.
+            manifest = _open_manifest(plan, opened.model, options, dry_run=False)
+            skips = [(job, reason_to_skip(job, existing, manifest)) for job in plan.jobs]
+    with (
+        opened or nullcontext(),
+        RunProgress(len(plan.jobs) + len(plan.clashes), quiet=quiet) as progress,
+    ):
         for note in plan.notes:
             progress.say(f"note: {note}")
         results = Results(progress, manifest)
         stopped = False
         try:
-            for outcome in _outcomes(skips, plan, to_run, where, options, progress):
+            for outcome in _outcomes(skips, plan, opened, options):
                 results.take(outcome)
                 if fail_fast and outcome.status is Status.FAILED:
                     break
@@ -264,14 +270,9 @@ def main() -> None:
 
 
 def _outcomes(
-    skips: list[tuple[Job, str]],
-    plan: Plan,
-    model: Path,
-    device: str,
-    options: RunnerOptions,
-    progress: RunProgress,
+    skips: list[tuple[Job, str]], plan: Plan, opened: OpenModel | None, options: RunnerOptions
 ) -> Iterator[Outcome]:
-    """Every job's outcome; the model is loaded only if there is work."""
+    """Every job's outcome."""
     for job in plan.clashes:
         yield Outcome(
             job=job,
@@ -284,17 +285,12 @@ def _outcomes(
             yield Outcome(job=job, status=Status.SKIPPED, reason=reason)
         else:
             todo.append(job)
-    if todo:
-
-        def note(text: str) -> None:
-            progress.say(f"note: {text}")
-
-        with closing(open_backend(model, device=device, on_note=note)) as backend:
-            yield from StreamingRunner(backend, options).run(todo)
+    if opened is not None:
+        yield from StreamingRunner(opened.backend, options).run(todo)
 
 
 def _open_manifest(
-    plan: Plan, onnx_file: Path, options: RunnerOptions, *, dry_run: bool
+    plan: Plan, model: ChosenModel, options: RunnerOptions, *, dry_run: bool
 ) -> Manifest | None:
     if plan.root is None:
         return None
@@ -303,10 +299,7 @@ def _open_manifest(
         return None
     return Manifest(
         path,
-        model={
-            "name": onnx_file.stem,
-            "sha256": hashlib.sha256(onnx_file.read_bytes()).hexdigest(),
-        },
+        model={"name": model.name, "sha256": model.sha256},
         settings={
             **asdict(options.look),
             "quality": options.quality,

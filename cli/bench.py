@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Protocol
 
@@ -18,13 +18,13 @@ from ..benchmarks.engine.html_page import html_page
 from ..benchmarks.engine.picture_mix import PictureMix
 from ..benchmarks.engine.report import Report
 from ..benchmarks.engine.tables import Table, comparison_table, tables_of
+from ..chosen_model import choose_model
 from ..engine.atomic_write import write_atomically
-from ..engine.inference.backend import open_backend
-from ..engine.inference.model_files import DEFAULT_MODEL, model_file
+from ..engine.inference.model_files import DEFAULT_MODEL
 from ..engine.pictures.formats import READABLE, READABLE_SUFFIXES
 from ..errors import UsageError
-from .engine_on_first_use import device_for, engine_on_first_use
-from .extras import needs_extra
+from ..extras import needs_extra
+from .engine_building import open_with_display
 from .options import AUTO, Device, Model
 from .reporting import console, run_app
 
@@ -115,10 +115,11 @@ def colorize_bench(
         return
     if plot is not None and plot.suffix.lower() not in PLOT_SUFFIXES:
         raise UsageError(f"--plot {plot}: expected a name that ends in .png or .html")
-    to_run, device = engine_on_first_use(model_file(model, device_for(device)), device)
+    # Opened once here, so that no measurement contains the build of an engine.
+    with open_with_display(choose_model(model, device)) as opened:
+        chosen = opened.model
     options = BenchmarkOptions(
-        model_file=to_run,
-        device=device,
+        model=chosen,
         mixes=tuple(
             PictureMix.parsed(size, kinds)
             for kinds in formats.split(",")
@@ -161,13 +162,9 @@ def _measure_film(
         from ..benchmarks.engine.film_benchmark import film_benchmark
     width, _, height = size.partition("x")
     clip = None if video == MADE else Path(video)
-    to_run, device = engine_on_first_use(model_file(model, device_for(device)), device)
-    with (
-        closing(open_backend(to_run, device=device, threads=1)) as backend,
-        _shown_steps() as on_step,
-    ):
+    with open_with_display(choose_model(model, device)) as opened, _shown_steps() as on_step:
         report = film_benchmark(
-            backend,
+            opened.backend,
             clip,
             height=_whole(height, "--video-size"),
             width=_whole(width, "--video-size"),

@@ -1,20 +1,18 @@
-"""Progress of an engine build, and the engine that a GPU runs in place of a model."""
+"""Models opened by a command: the build of an engine drawn, notes printed."""
 
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from .extras import needs_extra
-from .reporting import console
+from ..chosen_model import ChosenModel, OpenModel
+from .reporting import console, print_note
 
 if TYPE_CHECKING:
     from ..export.tensorrt.build_progress import BuildStep
-    from ..export.tensorrt.engine_spec import EngineSpec
 
 LINE_EVERY_S: Final = 10.0
 
@@ -82,28 +80,31 @@ class BuildDisplay:
             console.print(f"{step.phase}: {step.share:.0%}, {self.seconds:.0f} s", markup=False)
 
 
-def engine_for(model: Path, spec: EngineSpec, *, quiet: bool = False) -> Path:
-    """Return the cached engine of an `.onnx` model, built with a progress bar on first use.
+def open_with_display(model: ChosenModel, *, threads: int = 1, quiet: bool = False) -> OpenModel:
+    """Open a model; draw the build of its engine, if there is one, and print notes.
 
     Parameters
     ----------
-    model
-        An `.onnx` file under the contract.
-    spec
-        With the GPU that it is for.
+    model, threads
+        As `ChosenModel.open`.
     quiet
-        Say nothing.
+        Neither draw nor print anything, also while the model runs.
 
     Raises
     ------
     ColorizeError
-        As `export.engine_cache.cached_engine`.
+        As `ChosenModel.open`.
     """
-    with needs_extra("tensorrt"):
-        from ..export.tensorrt.engine_cache import cached_engine
-    first_line = f"building an engine of {model.stem} for this GPU, once; it is kept for next time"
+    first_line = f"building an engine of {model.name} for this GPU, once; it is kept for next time"
     with BuildDisplay(first_line, quiet=quiet) as display:
-        path = cached_engine(model, spec, on_progress=display.show)
-    if display.has_built and not quiet:
-        console.print(f"built {path.name} in {display.seconds:.1f} s", markup=False)
-    return path
+        opened = model.open(
+            threads=threads, on_note=ignore if quiet else print_note, on_progress=display.show
+        )
+    if display.has_built and opened.model.by_tensorrt and not quiet:
+        console.print(f"built the engine of {model.name} in {display.seconds:.1f} s", markup=False)
+    return opened
+
+
+def ignore(note: str) -> None:
+    """Print nothing."""
+    del note

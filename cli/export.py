@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..chosen_model import choose_model
+from ..extras import needs_extra
 from .export_engine import cache, engine, parity
-from .extras import needs_extra
 from .options import ModelFile, ModelName, ModelOut
 from .reporting import run_app
 
@@ -115,12 +115,11 @@ def int8(
     with needs_extra("export"):
         from ..export.graph.int8_from_onnx import Int8Options, int8_from_onnx
         from ..export.parity.calibration import calibration_planes
-    from ..engine.inference.backend import open_backend
-    from ..engine.inference.model_files import model_file
 
-    source = model_file(model)
-    with closing(open_backend(source, device="cpu")) as backend:
-        calibration, held_out = calibration_planes(data, backend.contract, photos)
+    chosen = choose_model(model, "cpu")
+    with chosen.open() as opened:
+        calibration, held_out = calibration_planes(data, opened.backend.contract, photos)
+    source = chosen.path
     rms_ab = int8_from_onnx(
         source,
         onnx_path,
@@ -145,9 +144,8 @@ def calibrate(
     with needs_extra("export"):
         from ..export.calibrated_colorfulness import calibrate_colorfulness
         from ..export.parity.calibration import held_out_photos
-    from ..engine.inference.model_files import model_file
 
-    source = model_file(model)
+    source = choose_model(model, "cpu").path
     result = calibrate_colorfulness(
         source, onnx_path, held_out_photos(data, photos), colorfulness_share=colorfulness
     )
@@ -174,10 +172,11 @@ def ensemble(
     """Make one model of several: the mean of their colours; what they share is computed once."""
     with needs_extra("export"):
         from ..export.graph.ensemble import ensemble_of_models
-    from ..engine.inference.model_files import model_file
 
     ensemble_of_models(
-        [model_file(each) for each in models], onnx_path, name=name or onnx_path.stem
+        [choose_model(each, "cpu").path for each in models],
+        onnx_path,
+        name=name or onnx_path.stem,
     )
     print(f"{' + '.join(models)} -> {onnx_path}")
 
@@ -190,9 +189,8 @@ def compress(
     """Half of the bytes by half-precision weights, and fewer multiplications; the same colours."""
     with needs_extra("export"):
         from ..export.graph.compressed_model import compress_model
-    from ..engine.inference.model_files import model_file
 
-    source = model_file(model)
+    source = choose_model(model, "cpu").path
     before = source.stat().st_size
     after = compress_model(source, onnx_path)
     print(f"{source} -> {onnx_path}; {before / 1e6:.1f} -> {after / 1e6:.1f} MB")
@@ -207,8 +205,6 @@ def inspect(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Show a model's contract: name, licence, training data, working sizes; an engine's origin."""
-    from ..engine.inference.backend import open_backend
-    from ..engine.inference.model_files import model_file
     from ..engine.inference.tensorrt.engine_file import ENGINE_SUFFIX, read_engine_file
 
     path = Path(model)
@@ -218,9 +214,10 @@ def inspect(
         key = asdict(engine_file.key)
         origin: dict[str, object] = {f"engine_{name}": value for name, value in key.items()}
     else:
-        path = model_file(model)
-        with closing(open_backend(path, device="cpu")) as backend:
-            contract, origin = backend.contract, {}
+        chosen = choose_model(model, "cpu")
+        path = chosen.path
+        with chosen.open() as opened:
+            contract, origin = opened.backend.contract, {}
     entries = {"file": str(path), "bytes": path.stat().st_size, **asdict(contract), **origin}
     if as_json:
         print(json.dumps(entries, indent=2))

@@ -9,13 +9,13 @@ from typing import Annotated, Final
 
 import typer
 
-from ..engine.inference.device_spec import targets_of
-from ..engine.inference.model_files import model_file
+from ..chosen_model import choose_model
+from ..engine.inference.device_spec import device_specs
 from ..engine.inference.tensorrt.engine_file import ENGINE_SUFFIX
 from ..errors import UsageError
 from ..export.parity.color_difference import ParityBounds
+from ..extras import needs_extra
 from .engine_building import BuildDisplay
-from .extras import needs_extra
 from .reporting import EXIT_OK, EXIT_USAGE
 
 BOUNDS: Final = ParityBounds()
@@ -98,7 +98,8 @@ def engine(
         onnx_path = output / f"{stem}.onnx"
         _export_checkpoint(Path(model), onnx_path, stem, license_text, training_data)
     else:
-        onnx_path = model_file(model)
+        # The file that a GPU runs: "auto" is then the model in float32.
+        onnx_path = choose_model(model, "cuda", engines=False).path
     engine_path = output / f"{stem}{ENGINE_SUFFIX}"
     with BuildDisplay() as display:
         request = EngineRequest.of(onnx_path, spec)
@@ -163,7 +164,7 @@ def parity(
         exported = exported_checkpoint(Path(model), unstated)
         proto, contract, torch_network = exported.model, exported.contract, exported.predict
     else:
-        proto, contract, _ = read_model(model_file(model))
+        proto, contract, _ = read_model(choose_model(model, "cuda", engines=False).path)
     pictures = parity_pictures(contract, photos)
     paths = compare_paths(
         proto,
@@ -233,7 +234,7 @@ def cache_clear() -> None:
 
 def _gpu(device: str, *, needs_one: bool) -> int | None:
     """The number of the GPU that `--device` names, or None for none."""
-    first, *others = targets_of(device)
+    first, *others = device_specs(device)
     if others:
         raise UsageError(f"--device {device}: an engine is built for one GPU; name one")
     if first.kind == "cpu" or (first.kind == "auto" and not needs_one):

@@ -47,5 +47,10 @@ def exit_code_of(call: Callable[[], Any], name: str) -> int:
     return EXIT_USAGE
 
 
+def print_note(text: str) -> None:
+    """Print a line on what goes on otherwise than was requested."""
+    console.print(f"note: {text}", markup=False)
+
+
 def _print_error(name: str, message: str) -> None:
     print(f"{name}: error: {' '.join(message.split())}", file=sys.stderr)

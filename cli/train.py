@@ -6,16 +6,18 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 
+from ..chosen_model import ChosenModel, choose_model
 from ..errors import MissingDependencyError, UsageError
+from ..extras import needs_extra
+from .engine_building import open_with_display
 from .evaluation_report import print_table, report_tables, write_sheet
-from .extras import needs_extra
 from .options import Cache, CheckpointOut
 from .reporting import console, run_app
 
@@ -250,7 +252,6 @@ def evaluate(
     upsample: Annotated[str, typer.Option(help="As of colorize-batch.")] = "guided",
 ) -> None:
     """Measure how near a model's colours come to the true ones."""
-    from ..engine.inference.backend import open_backend
     from ..engine.pictures.look import Look
     from ..training.dataset.find_photos import find_photos
     from ..training.evaluation.evaluate import evaluate as scores_of
@@ -263,10 +264,10 @@ def evaluate(
     recognition = _recognition(labels) if recognize or labels is not None else None
     scores: list[PhotoScore] = []
     shown: list[ScoredPhoto] = []
-    with _onnx_file(model) as path, closing(open_backend(path, device=device)) as backend:
-        contract = asdict(backend.contract)
+    with _chosen(model, device) as chosen, open_with_display(chosen) as opened:
+        contract = asdict(opened.backend.contract)
         found = scores_of(
-            backend,
+            opened.backend,
             find_photos(photos),
             look=look,
             mean_ab=constant,
@@ -405,12 +406,10 @@ def _recognition(labels: str | None) -> Recognition | None:
 
 
 @contextmanager
-def _onnx_file(model: str) -> Iterator[Path]:
-    """Give the model's ONNX file; a checkpoint is exported to one that lasts while needed."""
+def _chosen(model: str, device: str) -> Iterator[ChosenModel]:
+    """Choose the model; a checkpoint is exported to a file that lasts while needed."""
     if not model.endswith(".ckpt"):
-        from ..engine.inference.model_files import model_file
-
-        yield model_file(model)
+        yield choose_model(model, device)
         return
     with needs_extra("export"):
         from ..export.onnx_from_checkpoint import ExportOptions, onnx_from_checkpoint
@@ -418,4 +417,5 @@ def _onnx_file(model: str) -> Iterator[Path]:
         path = Path(folder) / "checkpoint.onnx"
         options = ExportOptions(name=model, license="not stated", training_data="not stated")
         onnx_from_checkpoint(Path(model), path, options)
-        yield path
+        # An engine would take minutes to build, for a file that is gone afterwards.
+        yield choose_model(path, device, engines=False)

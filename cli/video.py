@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
@@ -15,10 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from ..engine.inference.model_files import DEFAULT_MODEL, model_file
+from ..chosen_model import choose_model
+from ..engine.inference.model_files import DEFAULT_MODEL
 from ..errors import PictureError, UsageError
-from .engine_on_first_use import device_for, engine_on_first_use
-from .extras import needs_extra
+from ..extras import needs_extra
+from .engine_building import open_with_display
 from .film_progress import FilmProgress
 from .options import AUTO, Device, Model, Quiet, Saturation, Style, Upsample
 from .reporting import EXIT_INTERRUPTED, EXIT_OK, EXIT_SOME_FAILED, console, run_app
@@ -126,7 +126,6 @@ def colorize_video(
         from ..engine.film.film_runner import FilmRunner
         from ..engine.film.preview import Preview
         from ..engine.film.segments.segment_store import store_folder
-    from ..engine.inference.backend import open_backend
     from ..engine.pictures.look import Look
 
     options = FilmOptions(
@@ -148,14 +147,12 @@ def colorize_video(
     if scenes is not None and len(jobs) > 1:
         raise UsageError("--scenes belongs to one film, and SRC is more than one")
     preview_file = Preview(preview) if preview is not None else None
-    onnx_file = model_file(model, device_for(device))
-    to_run, where = engine_on_first_use(onnx_file, device, quiet=quiet)
     failed = False
     with (
-        closing(open_backend(to_run, device=where, threads=0)) as backend,
+        open_with_display(choose_model(model, device), threads=0, quiet=quiet) as opened,
         _stop_on_signals() as stop,
     ):
-        runner = FilmRunner(backend, hashlib.sha256(onnx_file.read_bytes()).hexdigest(), options)
+        runner = FilmRunner(opened.backend, opened.model.sha256, options)
         for job in jobs:
             if not overwrite and job.output.exists() and not store_folder(job.output).exists():
                 if not quiet:

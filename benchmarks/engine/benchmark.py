@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import shutil
 import tempfile
@@ -61,7 +60,7 @@ def run_benchmark(
         on_step("making pictures", 0, 0)
         cells = list(_cells(options, folder))
         first = _START_UP_MIX.files_in(folder)[0]
-        flags = ("--quiet", "--device", options.device, "--model", str(options.model_file))
+        flags = ("--quiet", "--device", options.model.device, "--model", str(options.model.path))
         rounds = [cell for _ in range(options.repeats) for cell in cells]
         for done, cell in enumerate(rounds):
             on_step(cell.name, done, len(rounds))
@@ -74,8 +73,8 @@ def run_benchmark(
         return Report(
             date=date,
             machine=machine,
-            model=options.model_file.name,
-            model_sha256=hashlib.sha256(options.model_file.read_bytes()).hexdigest(),
+            model=options.model.path.name,
+            model_sha256=options.model.sha256,
             repeats=options.repeats,
             scratch="memory" if _MEMORY_FOLDER in folder.parents else "disk",
             start_up_s=median_of(start_ups),
@@ -125,8 +124,7 @@ def _cells(options: BenchmarkOptions, folder: Path) -> Iterator[_Cell]:
         pictures, options.batch_sizes, options.counts_to_run
     ):
         workload = Workload(
-            model_file=options.model_file,
-            device=options.device,
+            model=options.model,
             batch_size=batch_size,
             files=files,
             count=count,

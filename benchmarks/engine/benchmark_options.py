@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...chosen_model import ChosenModel
 from ...errors import UsageError
 from .picture_mix import PictureMix
 
@@ -17,8 +18,8 @@ class BenchmarkOptions:
 
     Parameters
     ----------
-    model_file, device
-        As `open_backend` takes them.
+    model
+        That is measured, on its device.
     mixes
         Pictures to make; not used with `photos`.
     photos
@@ -38,8 +39,7 @@ class BenchmarkOptions:
         A number is out of range, or there is nothing to measure.
     """
 
-    model_file: Path
-    device: str = "auto"
+    model: ChosenModel
     mixes: tuple[PictureMix, ...] = ()
     photos: tuple[Path, ...] = ()
     photos_name: str = ""

@@ -5,13 +5,11 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...engine.batch.job import Job, Status
 from ...engine.batch.streaming_runner import StreamingRunner
-from ...engine.inference.backend import open_backend
 from ...errors import PictureError
 from .percentiles import Percentiles
 from .process_usage import cpu_seconds, peak_rss_mib
@@ -65,7 +63,8 @@ def measure_end_to_end(workload: Workload) -> EndToEnd:
     PictureError
         A picture failed.
     """
-    with closing(open_backend(workload.model_file, device=workload.device)) as backend:
+    with workload.model.open() as opened:
+        backend = opened.backend
         runner = StreamingRunner(backend, workload.options)
         _Run(runner).through(replace(workload, count=min(workload.count, WARM_UP_COUNT)))
         run = _Run(runner)

@@ -6,7 +6,6 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,7 +15,7 @@ from ...engine.atomic_write import write_atomically
 from ...engine.batch.batch_assembler import BatchAssembler
 from ...engine.batch.passage import Passage
 from ...engine.batch.runner_options import RunnerOptions
-from ...engine.inference.backend import Backend, open_backend
+from ...engine.inference.backend import Backend
 from ...engine.inference.working_shape import working_shape
 from ...engine.pictures.formats import format_of
 from ...engine.pictures.reader import open_picture
@@ -59,7 +58,8 @@ def measure_stages(workload: Workload) -> tuple[StageRate, ...]:
     PictureError
         A picture failed.
     """
-    with closing(open_backend(workload.model_file, device=workload.device)) as backend:
+    with workload.model.open() as opened:
+        backend = opened.backend
         warm_up = _Stages(backend, workload.options)
         warm_up.take(replace(workload, count=min(workload.count, WARM_UP_COUNT)))
         stages = _Stages(backend, workload.options)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ...chosen_model import ChosenModel
 from ...engine.batch.job import Job
 from ...engine.batch.runner_options import RunnerOptions
 from ...engine.pictures.formats import format_of
@@ -22,8 +23,8 @@ class Workload:
 
     Parameters
     ----------
-    model_file, device
-        As `open_backend` takes them.
+    model
+        That they go through.
     batch_size
         As `RunnerOptions` takes it; 0 is as the back end prefers.
     files
@@ -34,8 +35,7 @@ class Workload:
         For the outputs; each gets its own file, in the format of its source.
     """
 
-    model_file: Path
-    device: str
+    model: ChosenModel
     batch_size: int
     files: tuple[Path, ...]
     count: int

@@ -24,12 +24,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from colorize_batch.cli.engine_on_first_use import NEEDED, has_tensorrt
-from colorize_batch.engine.inference.backend import Backend, open_backend
-from colorize_batch.engine.inference.device_spec import targets_of
-from colorize_batch.engine.inference.model_files import model_file
+from colorize_batch.chosen_model import NEEDED, choose_model
+from colorize_batch.engine.inference.backend import Backend
+from colorize_batch.engine.inference.open_backend import open_backend
 from colorize_batch.engine.inference.working_shape import working_shape
-from colorize_batch.errors import ColorizeError, MissingDependencyError
+from colorize_batch.errors import BackendError, ColorizeError, MissingDependencyError
 
 RUNTIMES: Final = ("tensorrt", "onnxruntime", "torch")
 NOT_THERE: Final = 3  # exit code: the runtime is not installed
@@ -96,7 +95,7 @@ def main() -> None:
 
 def measured(options: argparse.Namespace) -> Rate:
     """Open the runtime, warm it up and take the time."""
-    path = model_file(options.model, options.device)
+    path = choose_model(options.model, options.device).path
     with closing(opened(options.runtime, path, options.device)) as backend:
         height, width = working_shape(3000, 4000, backend.contract)
         random = np.random.default_rng(0)
@@ -128,15 +127,14 @@ def opened(runtime: str, path: Path, device: str) -> Backend:
         from torch_inference import TorchRuntime  # noqa: PLC0415  # torch, for that runtime alone
 
         return TorchRuntime(path, device)
-    if runtime == "tensorrt" and path.suffix == ".onnx":
-        target = targets_of(device)[0]
-        if target.kind == "cpu" or not has_tensorrt():
-            raise MissingDependencyError(f"needs a GPU, TensorRT and {', '.join(NEEDED)}")
-        from colorize_batch.export.tensorrt.engine_cache import cached_engine  # noqa: PLC0415
-        from colorize_batch.export.tensorrt.engine_spec import EngineSpec  # noqa: PLC0415
-
-        path = cached_engine(path, EngineSpec(gpu=target.ordinal))
-    return open_backend(path, device=device)
+    chosen = choose_model(path, device, engines=runtime == "tensorrt")
+    if runtime == "tensorrt" and path.suffix == ".onnx" and not chosen.by_tensorrt:
+        raise MissingDependencyError(f"needs a GPU, TensorRT and {', '.join(NEEDED)}")
+    opened = chosen.open()
+    if opened.model != chosen:
+        opened.close()
+        raise BackendError(f"{chosen.device} did not run it; see the note above")
+    return opened.backend
 
 
 def feed(

@@ -9,7 +9,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from colorize_batch.engine.inference.backend import open_backend
+from colorize_batch.engine.inference.open_backend import open_backend
 from colorize_batch.errors import BackendError, MissingDependencyError
 
 

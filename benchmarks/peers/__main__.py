@@ -23,7 +23,8 @@ from colorize_batch.benchmarks.engine.machine import Machine
 from colorize_batch.benchmarks.engine.medians import median_of
 from colorize_batch.benchmarks.engine.picture_mix import PictureMix
 from colorize_batch.benchmarks.engine.workload import Workload
-from colorize_batch.engine.inference.model_files import DEFAULT_MODEL, model_file
+from colorize_batch.chosen_model import choose_model
+from colorize_batch.engine.inference.model_files import DEFAULT_MODEL
 
 from .contestants import CONTESTANTS, Cost, measure
 
@@ -39,8 +40,7 @@ def main() -> None:
         for megapixels in map(float, arguments.sizes.split(",")):
             mix = PictureMix(megapixels=(megapixels,), formats=("jpg",))
             workload = Workload(
-                model_file=model_file(arguments.model),
-                device="cpu",
+                model=choose_model(arguments.model, "cpu"),
                 batch_size=0,
                 files=mix.files_in(Path(folder)),
                 count=arguments.count,

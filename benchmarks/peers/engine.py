@@ -7,14 +7,13 @@ from dataclasses import replace
 from colorize_batch.benchmarks.engine.workload import WARM_UP_COUNT, Workload
 from colorize_batch.engine.batch.job import Outcome, Status
 from colorize_batch.engine.batch.streaming_runner import StreamingRunner
-from colorize_batch.engine.inference.backend import open_backend
 
 from .contestants import Run
 
 
 def prepared(workload: Workload) -> Run:
     """Load the network and do a few pictures."""
-    backend = open_backend(workload.model_file, device=workload.device)
+    backend = workload.model.open().backend
     runner = StreamingRunner(backend, workload.options)
 
     def run(limit_s: float, workload: Workload = workload) -> int:

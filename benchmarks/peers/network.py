@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorize_batch.benchmarks.engine.workload import Workload
-from colorize_batch.engine.inference.backend import open_backend
 from colorize_batch.engine.inference.working_shape import working_shape
 
 
@@ -22,7 +21,7 @@ class Network:
     """
 
     def __init__(self, workload: Workload) -> None:
-        self._backend = open_backend(workload.model_file, device=workload.device)
+        self._backend = workload.model.open().backend
         self._free = Semaphore(self._backend.callers)
 
     def working_shape(self, height: int, width: int) -> tuple[int, int]:

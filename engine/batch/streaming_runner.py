@@ -14,9 +14,10 @@ import numpy as np
 
 from ...errors import ColorizeError, UnreadableError
 from ..atomic_write import write_atomically
-from ..inference.adjusted import adjusted
 from ..inference.backend import Backend
+from ..inference.test_time_augmentation import MirrorAveraged
 from ..inference.working_shape import working_shape
+from ..inference.working_size import with_working_size
 from ..pictures.reader import open_picture
 from ..threads.channel import Channel, ChannelClosed
 from ..threads.run_threads import running
@@ -48,7 +49,8 @@ class StreamingRunner:
     """
 
     def __init__(self, backend: Backend, options: RunnerOptions) -> None:
-        self._backend = adjusted(backend, working_size=options.working_size, best=options.best)
+        backend = with_working_size(backend, options.working_size)
+        self._backend: Backend = MirrorAveraged(backend) if options.best else backend
         self._options = options
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:

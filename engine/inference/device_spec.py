@@ -14,7 +14,7 @@ Kind = Literal["auto", "cpu", "cuda"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class DeviceSpec:
     """One device.
 
     Parameters
@@ -29,12 +29,12 @@ class Target:
     ordinal: int = 0
 
 
-def targets_of(device: str) -> tuple[Target, ...]:
+def device_specs(device: str) -> tuple[DeviceSpec, ...]:
     """Read what `--device` was given.
 
     Returns
     -------
-    tuple of Target
+    tuple of DeviceSpec
         At least one; several only of GPUs, all different.
 
     Raises
@@ -43,11 +43,11 @@ def targets_of(device: str) -> tuple[Target, ...]:
         It is none of the forms above.
     """
     if device in ("auto", "cpu", "cuda"):
-        return (Target(kind=cast(Kind, device)),)
+        return (DeviceSpec(kind=cast(Kind, device)),)
     listed = re.fullmatch(r"cuda:(\d{1,3}(?:,\d{1,3})*)", device, re.ASCII)
     if listed is None:
         raise UsageError(f"device {device!r}: {EXPECTED}")
     ordinals = [int(number) for number in listed[1].split(",")]
     if len(set(ordinals)) < len(ordinals):
         raise UsageError(f"device {device!r}: names a GPU twice")
-    return tuple(Target(kind="cuda", ordinal=ordinal) for ordinal in ordinals)
+    return tuple(DeviceSpec(kind="cuda", ordinal=ordinal) for ordinal in ordinals)

@@ -8,7 +8,6 @@ from typing import Final
 from ...errors import UsageError
 from ...kernels import cpu
 from .backend import BACKENDS
-from .onnx_runtime import is_cpu
 
 DEFAULT_MODEL: Final = "auto"
 # The same network twice: as it was trained, and in 8 bit for processors that are made for that.
@@ -17,16 +16,16 @@ _IN_8_BIT: Final = "lite-int8"
 _FOLDER: Final = Path(__file__).parents[2] / "models"
 
 
-def model_file(name_or_path: str | Path, device: str = "auto") -> Path:
-    """The ONNX file of a shipped model's name, or the path itself of a model that there is.
+def model_file(name_or_path: str | Path, *, for_cpu: bool = False) -> Path:
+    """Find the file of a shipped model's name, or of a path.
 
     Parameters
     ----------
     name_or_path
         "auto" is `lite-int8` on a CPU that computes in 8 bit three times as fast, and `lite` on
         every other device; their colours hardly differ.
-    device
-        As of `open_backend`.
+    for_cpu
+        Whether the model is to run on the CPU.
 
     Raises
     ------
@@ -39,7 +38,7 @@ def model_file(name_or_path: str | Path, device: str = "auto") -> Path:
             raise UsageError(f"{path}: no such model file")
         return path
     if str(name_or_path) == DEFAULT_MODEL:
-        in_8_bit = cpu.HAS_INT8_DOT_PRODUCT and is_cpu(device)
+        in_8_bit = cpu.HAS_INT8_DOT_PRODUCT and for_cpu
         return _FOLDER / f"{_IN_8_BIT if in_8_bit else _TRAINED}.onnx"
     names = [DEFAULT_MODEL, *shipped_models()]
     if str(name_or_path) not in names:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...errors import BackendError, ContractError, MissingDependencyError, ModelError
 from ..threads.cores import available_cores
 from .contract import HOW_TO_EXPORT, INPUT_NAME, OUTPUT_NAME, ModelContract
-from .device_spec import Target
+from .device_spec import DeviceSpec
 
 # For a program that loaded ONNX Runtime before us; see also the package's __init__.
 onnxruntime.disable_telemetry_events()
@@ -87,7 +87,7 @@ class OnnxRuntimeBackend:
 
 
 def open_onnx_runtime(
-    model_file: Path, target: Target, *, threads: int, on_note: Callable[[str], None]
+    model_file: Path, spec: DeviceSpec, *, threads: int, on_note: Callable[[str], None]
 ) -> OnnxRuntimeBackend:
     """Load on one device; "auto" is a GPU if this ONNX Runtime serves one.
 
@@ -100,31 +100,22 @@ def open_onnx_runtime(
     BackendError
         This machine has no such GPU that it could use.
     """
+    del on_note  # nothing goes on otherwise than requested
     has_cuda = serves_gpus()
-    if target.kind == "cuda" and not has_cuda:
+    if spec.kind == "cuda" and not has_cuda:
         raise MissingDependencyError(
             "--device cuda: neither TensorRT nor an ONNX Runtime with CUDA is there; pip install "
             "'colorize-batch[tensorrt]', or pip install onnxruntime-gpu in place of onnxruntime, "
             "or use --device cpu"
         )
-    if target.kind == "cuda":
-        return OnnxRuntimeBackend(model_file, gpu=target.ordinal, threads=threads)
-    if target.kind == "auto" and has_cuda:
-        try:
-            return OnnxRuntimeBackend(model_file, gpu=0, threads=threads)
-        except BackendError as error:
-            on_note(f"{error}; going on with the CPU")
+    if spec.kind == "cuda" or (spec.kind == "auto" and has_cuda):
+        return OnnxRuntimeBackend(model_file, gpu=spec.ordinal, threads=threads)
     return OnnxRuntimeBackend(model_file, threads=threads)
 
 
 def serves_gpus() -> bool:
     """Whether this ONNX Runtime was built for NVIDIA GPUs."""
     return _CUDA in onnxruntime.get_available_providers()
-
-
-def is_cpu(device: str) -> bool:
-    """Whether `device`, as of `open_backend`, means the CPU here."""
-    return device == "cpu" or (device == "auto" and not serves_gpus())
 
 
 def _check_tensors(session: Any, model_file: Path) -> None:

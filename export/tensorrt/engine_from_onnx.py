@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.atomic_write import write_atomically
-from ...engine.inference.backend import open_backend
 from ...engine.inference.gpu.pycuda_device import PyCudaDevice
+from ...engine.inference.open_backend import open_backend
 from ...engine.inference.tensorrt.engine_file import EngineFile, EngineKey, write_engine_file
 from ...errors import ModelError
 from ..parity.color_difference import ColorDifference, ParityBounds

@@ -4,9 +4,10 @@ import json
 import pytest
 from rich.console import Console
 
-from colorize_batch.cli.engine_building import BuildDisplay, engine_for
+from colorize_batch.cli.engine_building import BuildDisplay
 from colorize_batch.engine.inference.tensorrt.engine_file import read_engine_file
 from colorize_batch.export.tensorrt.build_progress import BuildStep
+from colorize_batch.export.tensorrt.engine_cache import cached_engine
 from colorize_batch.export.tensorrt.engine_spec import EngineSpec
 from tests.export.tensorrt.fake_builder import fake_flavor
 from tests.export.tensorrt.tensorrt_build import needs_tensorrt_build
@@ -126,7 +127,7 @@ def test_parity_states_what_is_wrong(run_export, tmp_path):
 
 def test_cache(run_export, rtx, tiny_model, cache):
     assert run_export("cache", "list")[1] == f"{cache}: 0 engines\n"
-    path = engine_for(tiny_model, EngineSpec(targets=("sm_80",)), quiet=True)
+    path = cached_engine(tiny_model, EngineSpec(targets=("sm_80",)))
     (cache / "old.engine").write_bytes(b"damaged")
     _, out, _ = run_export("cache", "list")
     assert f"{cache}: 2 engines" in out
@@ -136,15 +137,6 @@ def test_cache(run_export, rtx, tiny_model, cache):
     assert [row["key"] and row["key"]["targets"] for row in rows] == [None, ["sm_80"]]
     assert run_export("cache", "clear")[1].startswith("removed 2 engines, 0.0 MB")
     assert run_export("cache", "list")[1] == f"{cache}: 0 engines\n"
-
-
-def test_first_use_says_that_it_builds_and_how_long_it_took(rtx, tiny_model, capsys):
-    path = engine_for(tiny_model, EngineSpec(targets=("sm_80",)))
-    err = capsys.readouterr().err
-    assert "building an engine of tiny for this GPU, once; it is kept for next time" in err
-    assert f"built {path.name} in " in err
-    assert engine_for(tiny_model, EngineSpec(targets=("sm_80",))) == path
-    assert capsys.readouterr().err == ""
 
 
 def test_progress_on_a_terminal(monkeypatch):

@@ -9,7 +9,7 @@ import onnx
 import pytest
 from numpy.typing import NDArray
 
-from colorize_batch.engine.inference.backend import open_backend
+from colorize_batch.engine.inference.open_backend import open_backend
 from colorize_batch.errors import ModelError, UsageError
 from colorize_batch.export.calibrated_colorfulness import calibrate_colorfulness
 from colorize_batch.export.graph.chroma_curve import pop_chroma_curve

@@ -7,8 +7,8 @@ import onnx
 import pytest
 import torch
 
-from colorize_batch.engine.inference.backend import open_backend
 from colorize_batch.engine.inference.contract import CONTRACT_VERSION, METADATA_PREFIX
+from colorize_batch.engine.inference.open_backend import open_backend
 from colorize_batch.errors import ModelError, UnwritableError, UsageError
 from colorize_batch.export import onnx_from_checkpoint as exporter
 from colorize_batch.export.onnx_from_checkpoint import ExportOptions, onnx_from_checkpoint

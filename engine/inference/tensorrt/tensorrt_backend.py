@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ....errors import BackendError, ModelError
 from ..contract import ModelContract
-from ..device_spec import Target
+from ..device_spec import DeviceSpec
 from ..gpu.protocol import Device, DeviceMemoryError
 from ..gpu.pycuda_device import PyCudaDevice
 from .batch_ring import DEPTH, BatchRing
@@ -144,7 +144,7 @@ class TensorRtBackend:
 
 
 def open_tensorrt(
-    model_file: Path, target: Target, *, threads: int, on_note: Callable[[str], None]
+    model_file: Path, spec: DeviceSpec, *, threads: int, on_note: Callable[[str], None]
 ) -> TensorRtBackend:
     """Load an `.engine` file on one GPU.
 
@@ -165,5 +165,5 @@ def open_tensorrt(
             f"{file.output_dtype}; {HOW_TO_REBUILD}"
         )
     library = TensorRtLibrary(file.key.flavor)
-    device = PyCudaDevice(target.ordinal)
+    device = PyCudaDevice(spec.ordinal)
     return TensorRtBackend(file, model_file, library, device, on_note=on_note)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import pytest
 
-from colorize_batch.benchmarks.engine import end_to_end, stage_rates
 from colorize_batch.benchmarks.engine.end_to_end import measure_end_to_end
 from colorize_batch.benchmarks.engine.machine import Machine
 from colorize_batch.benchmarks.engine.picture_mix import PictureMix
@@ -16,6 +14,7 @@ from colorize_batch.benchmarks.engine.run_report import RunReport
 from colorize_batch.benchmarks.engine.stage_rates import measure_stages
 from colorize_batch.benchmarks.engine.tables import tables_of
 from colorize_batch.benchmarks.engine.workload import Workload
+from colorize_batch.chosen_model import ChosenModel, OpenModel, choose_model
 from tests.conftest import TINY_CONTRACT
 from tests.engine.inference.tensorrt.fake_tensorrt import rule
 
@@ -45,8 +44,7 @@ class TwoGpus:
 @pytest.fixture
 def workload(tmp_path, tiny_model):
     return Workload(
-        model_file=tiny_model,
-        device="cuda:0,1",
+        model=choose_model(tiny_model, "cpu"),
         batch_size=0,
         files=PictureMix.parsed("0.005", "jpg").files_in(tmp_path),
         count=9,
@@ -57,13 +55,11 @@ def workload(tmp_path, tiny_model):
 def test_the_share_goes_from_the_events_into_the_table(workload, monkeypatch, tmp_path):
     opened = []
 
-    def open_fake(model_file, *, device):
-        assert device == "cuda:0,1"
+    def open_fake(model):
         opened.append(TwoGpus())
-        return opened[-1]
+        return OpenModel(model, opened[-1])
 
-    monkeypatch.setattr(end_to_end, "open_backend", open_fake)
-    monkeypatch.setattr(stage_rates, "open_backend", open_fake)
+    monkeypatch.setattr(ChosenModel, "open", open_fake)
     run = measure_end_to_end(workload)
     # After the warm-up only, over the wall time, and the mean of both.
     warm_up = opened[0].busy_seconds[0] - 3.0 - 2 * run.seconds * run.gpu_busy
@@ -98,6 +94,6 @@ def test_the_share_goes_from_the_events_into_the_table(workload, monkeypatch, tm
     assert throughput.rows[0][-1] == f"{run.gpu_busy:.0%}"
 
 
-def test_on_the_cpu_nothing_is_said_of_gpus(workload, monkeypatch):
-    run = measure_end_to_end(replace(workload, device="cpu"))
+def test_on_the_cpu_nothing_is_said_of_gpus(workload):
+    run = measure_end_to_end(workload)
     assert run.gpu_busy is None

@@ -10,6 +10,7 @@ from colorize_batch.benchmarks.engine.picture_mix import PictureMix
 from colorize_batch.benchmarks.engine.stage_rates import STAGES, measure_stages
 from colorize_batch.benchmarks.engine.start_up import measure_start_up
 from colorize_batch.benchmarks.engine.workload import Workload
+from colorize_batch.chosen_model import choose_model
 from colorize_batch.engine.threads.cores import available_cores
 from colorize_batch.errors import BackendError, PictureError
 
@@ -22,8 +23,7 @@ def files(tmp_path_factory):
 @pytest.fixture
 def workload(tmp_path, files, tiny_model):
     return Workload(
-        model_file=tiny_model,
-        device="cpu",
+        model=choose_model(tiny_model, "cpu"),
         batch_size=0,
         files=files,
         count=11,

@@ -2,6 +2,7 @@ import pytest
 
 from colorize_batch.benchmarks.engine.picture_mix import PictureMix
 from colorize_batch.benchmarks.engine.workload import Workload
+from colorize_batch.chosen_model import choose_model
 from colorize_batch.engine.pictures.formats import FORMATS
 from colorize_batch.engine.pictures.reader import open_picture
 from colorize_batch.errors import UsageError
@@ -53,8 +54,7 @@ def test_refuses(sizes, formats, message):
 def test_a_workload_takes_files_in_turn(tmp_path):
     files = (tmp_path / "a.jpg", tmp_path / "b.gif")
     workload = Workload(
-        model_file=tmp_path / "m.onnx",
-        device="cpu",
+        model=choose_model(device="cpu"),
         batch_size=2,
         files=files,
         count=5,

@@ -16,7 +16,7 @@ from colorize_batch.engine.batch import streaming_runner
 from colorize_batch.engine.batch.job import Job, Status
 from colorize_batch.engine.batch.runner_options import RunnerOptions
 from colorize_batch.engine.batch.streaming_runner import StreamingRunner
-from colorize_batch.engine.inference.backend import open_backend
+from colorize_batch.engine.inference.open_backend import open_backend
 from colorize_batch.engine.pictures.pixel_picture import PixelPicture
 from colorize_batch.errors import BackendError, UsageError
 from tests.conftest import TINY_CONTRACT

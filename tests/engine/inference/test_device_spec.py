@@ -1,6 +1,6 @@
 import pytest
 
-from colorize_batch.engine.inference.device_spec import Target, targets_of
+from colorize_batch.engine.inference.device_spec import DeviceSpec, device_specs
 from colorize_batch.errors import UsageError
 
 
@@ -16,7 +16,7 @@ from colorize_batch.errors import UsageError
     ],
 )
 def test_forms(device, expected):
-    assert targets_of(device) == tuple(Target(kind=kind, ordinal=n) for kind, n in expected)
+    assert device_specs(device) == tuple(DeviceSpec(kind=kind, ordinal=n) for kind, n in expected)
 
 
 @pytest.mark.parametrize(
@@ -24,9 +24,9 @@ def test_forms(device, expected):
 )
 def test_anything_else(device):
     with pytest.raises(UsageError, match="expected one of auto, cpu, cuda, cuda:N or cuda:N,M"):
-        targets_of(device)
+        device_specs(device)
 
 
 def test_a_gpu_twice():
     with pytest.raises(UsageError, match="names a GPU twice"):
-        targets_of("cuda:0,1,0")
+        device_specs("cuda:0,1,0")

@@ -7,7 +7,7 @@ import onnx
 import onnxruntime
 import pytest
 
-from colorize_batch.engine.inference.backend import open_backend
+from colorize_batch.engine.inference.open_backend import open_backend
 from colorize_batch.errors import (
     BackendError,
     ContractError,
@@ -113,16 +113,6 @@ def test_a_gpu_that_onnx_runtime_cannot_use(tiny_model, with_cuda):
     with_cuda(works=False)
     with pytest.raises(BackendError, match="--device cuda:0: ONNX Runtime cannot use that GPU"):
         open_backend(tiny_model, device="cuda")
-    notes = []
-    assert open_backend(tiny_model, on_note=notes.append).device == "cpu"
-    assert len(notes) == 1
-    assert notes[0].endswith("going on with the CPU")
-
-
-def test_notes_go_to_the_log_by_default(tiny_model, with_cuda, caplog):
-    with_cuda(works=False)
-    open_backend(tiny_model)
-    assert "going on with the CPU" in caplog.text
 
 
 def test_a_fixed_working_size_travels(tmp_path):

@@ -12,8 +12,9 @@ import pytest
 from colorize_batch.engine.batch.job import Job, Status
 from colorize_batch.engine.batch.runner_options import RunnerOptions
 from colorize_batch.engine.batch.streaming_runner import StreamingRunner
-from colorize_batch.engine.inference import backend as backend_module
-from colorize_batch.engine.inference.backend import BACKENDS, open_backend
+from colorize_batch.engine.inference import open_backend as opening
+from colorize_batch.engine.inference.backend import BACKENDS
+from colorize_batch.engine.inference.open_backend import open_backend
 from colorize_batch.engine.inference.several_devices import SeveralDevices
 from colorize_batch.errors import BackendError
 from tests.conftest import TINY_CONTRACT
@@ -140,7 +141,7 @@ def test_a_device_that_does_not_open_closes_the_others(monkeypatch, tmp_path):
         return opened[-1]
 
     module = type("Module", (), {"open_tensorrt": staticmethod(load)})
-    monkeypatch.setattr(backend_module.importlib, "import_module", lambda *_: module)
+    monkeypatch.setattr(opening.importlib, "import_module", lambda *_: module)
     several = open_backend(tmp_path / "x.engine", device="cuda:0,1")
     assert isinstance(several, SeveralDevices)
     several.close()

@@ -11,8 +11,8 @@ import onnx
 import pytest
 from onnx import helper
 
-from colorize_batch.engine.inference.backend import open_backend
 from colorize_batch.engine.inference.contract import INPUT_NAME, OUTPUT_NAME, ModelContract
+from colorize_batch.engine.inference.open_backend import open_backend
 from colorize_batch.errors import ContractError, ModelError, UsageError
 from colorize_batch.export.graph.ensemble import ensemble_of_models
 from tests.conftest import TINY_CONTRACT, write_tiny_model

@@ -9,8 +9,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from colorize_batch.engine.inference.backend import open_backend
 from colorize_batch.engine.inference.contract import INPUT_NAME, OUTPUT_NAME
+from colorize_batch.engine.inference.open_backend import open_backend
 from colorize_batch.errors import ModelError
 from colorize_batch.export.graph.compressed_model import compress_model
 from colorize_batch.export.graph.fp16_from_onnx import fp16_from_onnx

@@ -9,8 +9,8 @@ import onnx
 import pytest
 from numpy.typing import NDArray
 
-from colorize_batch.engine.inference.backend import open_backend
 from colorize_batch.engine.inference.model_files import model_file
+from colorize_batch.engine.inference.open_backend import open_backend
 from colorize_batch.errors import ContractError, DatasetError, ModelError, UsageError
 from colorize_batch.export.graph.int8_from_onnx import Int8Options, int8_from_onnx
 from colorize_batch.export.parity.calibration import calibration_planes

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from colorize_batch.engine.inference.backend import Backend, open_backend
+from colorize_batch.engine.inference.backend import Backend
 from colorize_batch.engine.inference.contract import ModelContract
+from colorize_batch.engine.inference.open_backend import open_backend
 from colorize_batch.errors import DatasetError
 from colorize_batch.kernels.reference import lab_from_srgb, resize_area
 from colorize_batch.training.dataset.find_photos import find_photos

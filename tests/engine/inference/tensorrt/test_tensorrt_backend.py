@@ -11,8 +11,8 @@ import pytest
 from colorize_batch.engine.batch.job import Job, Status
 from colorize_batch.engine.batch.runner_options import RunnerOptions
 from colorize_batch.engine.batch.streaming_runner import StreamingRunner
-from colorize_batch.engine.inference.backend import open_backend
 from colorize_batch.engine.inference.gpu.protocol import DeviceError, DeviceMemoryError
+from colorize_batch.engine.inference.open_backend import open_backend
 from colorize_batch.engine.inference.tensorrt import tensorrt_backend as tensorrt_module
 from colorize_batch.engine.inference.tensorrt.engine_file import write_engine_file
 from colorize_batch.engine.inference.tensorrt.tensorrt_library import (

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from ..errors import MissingDependencyError
+from .errors import MissingDependencyError
 
 # extra -> the modules that it brings
 EXTRAS: Final[Mapping[str, frozenset[str]]] = {

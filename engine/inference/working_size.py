@@ -1,4 +1,4 @@
-"""A back end that looks at pictures otherwise than its model's contract says."""
+"""A model that looks at pictures at another size than its contract prefers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .backend import Backend
 from .contract import ModelContract
 
 
-def adjusted(backend: Backend, *, working_size: int = 0, best: bool = False) -> Backend:
-    """Let a back end look at another working size, or at every picture twice.
+def with_working_size(backend: Backend, working_size: int) -> Backend:
+    """Let a back end's model look at another working size.
 
     Parameters
     ----------
@@ -21,30 +21,25 @@ def adjusted(backend: Backend, *, working_size: int = 0, best: bool = False) -> 
         Does the work, and stays the caller's to close.
     working_size
         Root of the area that the model is to look at, pixels; 0 is as its contract says.
-    best
-        Average the colours of each picture with those of its mirror image: twice the time.
 
     Returns
     -------
     Backend
-        `backend` itself if it is to do what it does anyway.
+        `backend` itself where nothing changes.
 
     Raises
     ------
     UsageError
         The model takes no such size.
     """
-    if not working_size and not best:
-        return backend
-    return AdjustedBackend(backend, working_size=working_size, best=best)
+    return WithWorkingSize(backend, working_size) if working_size else backend
 
 
-class AdjustedBackend:
-    """What `adjusted` gives; see `Backend`."""
+class WithWorkingSize:
+    """A back end whose contract has another working area; see `with_working_size`."""
 
-    def __init__(self, backend: Backend, *, working_size: int, best: bool) -> None:
+    def __init__(self, backend: Backend, working_size: int) -> None:
         self._backend = backend
-        self._best = best
         self.contract = _resized(backend.contract, working_size)
         self.device = backend.device
         self.callers = backend.callers
@@ -52,25 +47,18 @@ class AdjustedBackend:
 
     @property
     def busy_seconds(self) -> tuple[float, ...]:
-        """Busy seconds of the back end underneath."""
+        """Seconds that the devices of the back end underneath have computed."""
         return self._backend.busy_seconds
 
     def infer(self, l_batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """(N, 1, H, W) L* to (N, 2, h, w) a*, b*; see `Backend.infer`."""
-        ab_batch = self._backend.infer(l_batch)
-        if not self._best:
-            return ab_batch
-        mirrored = self._backend.infer(np.ascontiguousarray(l_batch[..., ::-1]))[..., ::-1]
-        average: NDArray[np.float32] = (ab_batch + mirrored) * np.float32(0.5)
-        return average
+        return self._backend.infer(l_batch)
 
     def close(self) -> None:
         """Close nothing: the back end underneath is the caller's."""
 
 
 def _resized(contract: ModelContract, working_size: int) -> ModelContract:
-    if not working_size:
-        return contract
     if contract.working_height:
         raise UsageError(
             f"working size {working_size}: model {contract.name} takes "

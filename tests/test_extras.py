@@ -1,7 +1,7 @@
 import pytest
 
-from colorize_batch.cli.extras import needs_extra
 from colorize_batch.errors import MissingDependencyError
+from colorize_batch.extras import needs_extra
 
 
 def test_names_the_extra():
