@@ -22,12 +22,16 @@ if(COLORIZE_HAS_LIBJPEG_TURBO)
     kernels/native/jpeg/file.cpp
     kernels/native/jpeg/chroma.cpp
     kernels/native/jpeg/coarse_chroma.cpp
+    kernels/native/jpeg/coded_scan.cpp
     kernels/native/jpeg/entropy.cpp
     kernels/native/jpeg/gray.cpp
+    kernels/native/jpeg/huffman_lookup.cpp
+    kernels/native/jpeg/interleaved.cpp
     kernels/native/jpeg/luma.cpp
     kernels/native/jpeg/metadata.cpp
     kernels/native/jpeg/quantization.cpp
     kernels/native/jpeg/segments.cpp
+    kernels/native/jpeg/sequential_scan.cpp
     kernels/native/jpeg/library.cpp)
   target_compile_features(_jpeg PRIVATE cxx_std_20)
   target_link_libraries(_jpeg PRIVATE JPEG::JPEG)

@@ -34,12 +34,12 @@ class JpegFile:
 
     Luma is handed out at the sizes a colorizer needs, and `with_chroma` gives the same picture in
     colour: its luma coefficients and their quantisation table are those of the source, bit for
-    bit. A gray source's luma scans are copied without being coded again; chroma follows in scans
-    of its own, which every baseline decoder must read (ITU-T T.81, A.2 and F.2). That halves
-    the time of the whole, and costs a decoder a sixth more time and, as a progressive file does,
-    the memory of the coefficients. The luma of a YCbCr source is coded again, losslessly. No plane
-    of the full size is made, except for what asks for it (4:4:4, or a luma plane of over half the
-    size).
+    bit. The words that stand for a gray source's AC coefficients are copied without being decoded;
+    only DC differences are coded anew, as a baseline file has its three components in one
+    interleaved scan, which every decoder reads. A progressive source keeps its luma scans, and
+    chroma follows in scans of its own. The luma of a YCbCr source is coded again, losslessly. No
+    plane of the full size is made, except for what asks for it (4:4:4, or a luma plane of over half
+    the size).
 
     Planes lie as they are coded: the caller turns them by `orientation`. Every method releases the
     GIL, and several threads may use one file.

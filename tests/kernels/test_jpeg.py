@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import pathlib
 import threading
 from typing import get_args
 
 import av
+import kornia_rs
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -15,9 +17,11 @@ from PIL import Image
 from colorize_batch.kernels import jpeg
 from colorize_batch.kernels.jpeg import JpegFile, Shrink
 from tests.kernels.jpeg_samples import (
+    DHT,
     DRI,
     SOF0,
     SOF2,
+    SOS,
     colour_jpeg,
     decoded,
     gray_jpeg,
@@ -26,6 +30,7 @@ from tests.kernels.jpeg_samples import (
     samples,
     segments,
 )
+from tests.kernels.jpeg_samples import jpeg as jpeg_file
 
 pytest.importorskip("colorize_batch.kernels._jpeg", reason="built without libjpeg-turbo's headers")
 
@@ -108,23 +113,91 @@ def test_output_can_be_the_source_again() -> None:
     np.testing.assert_array_equal(decoded(twice, "YCbCr"), decoded(once, "YCbCr"))
 
 
-@pytest.mark.parametrize("name", ["gray 113x75", "progressive", "restarts by rows"])
-def test_gray_scans_are_copied_not_coded_again(name: str) -> None:
-    source_scans = [entropy for _, _, entropy in segments(SAMPLES[name]) if entropy]
-    scans = [entropy for _, _, entropy in segments(in_colour(SAMPLES[name])) if entropy]
+def test_progressive_scans_are_copied_not_coded_again() -> None:
+    source_scans = [entropy for _, _, entropy in segments(SAMPLES["progressive"]) if entropy]
+    scans = [entropy for _, _, entropy in segments(in_colour(SAMPLES["progressive"])) if entropy]
     assert scans[: len(source_scans)] == source_scans
 
 
-def test_coding_process_and_restarts_follow_the_source() -> None:
+@pytest.mark.parametrize("shrink", SHRINKS)
+@pytest.mark.parametrize("name", [name for name in SAMPLES if "progressive" not in name])
+def test_sequential_files_have_one_scan_of_all_components(name: str, shrink: Shrink) -> None:
+    (header,) = payloads(in_colour(SAMPLES[name], shrink), SOS)
+    assert (header[0], header[1:7:2], header[7:]) == (3, b"\1\2\3", b"\0\x3f\0")
+
+
+def test_luma_words_are_those_of_the_source() -> None:
+    """A table of the file's own serves again: nothing is coded anew with another."""
+    (source_table,) = [p for p in payloads(SAMPLES["optimised"], DHT) if p[0] == 0x10]
+    tables = payloads(in_colour(SAMPLES["optimised"]), DHT)
+    assert source_table in tables
+    assert sum(table[0] == 0x10 for table in tables) == 1
+
+
+def test_restarts_follow_the_source() -> None:
     baseline = in_colour(gray_jpeg(75, 113, restart_marker_blocks=5))
     assert payloads(baseline, SOF0)
-    assert set(payloads(baseline, DRI)) == {b"\0\5"}
+    assert set(payloads(baseline, DRI)) == {b"\0\2"}  # groups of 2 x 2 blocks, rounded up
+    full = in_colour(gray_jpeg(75, 113, restart_marker_blocks=5), shrink=1)
+    assert set(payloads(full, DRI)) == {b"\0\5"}
     progressive = in_colour(gray_jpeg(75, 113, progressive=True))
     assert payloads(progressive, SOF2)
     assert not payloads(progressive, DRI)
-    # An interval of 2 groups of 2 x 2 luma blocks.
     interleaved = in_colour(colour_jpeg(75, 113, subsampling="4:2:0", restart_marker_blocks=2))
-    assert set(payloads(interleaved, DRI)) == {b"\0\x08"}
+    assert set(payloads(interleaved, DRI)) == {b"\0\2"}
+    assert not payloads(in_colour(gray_jpeg(75, 113)), DRI)
+
+
+@pytest.mark.parametrize("shrink", SHRINKS)
+@pytest.mark.parametrize("optimize", [False, True])
+def test_noise_of_every_strength_keeps_its_luma(shrink: Shrink, optimize: bool) -> None:
+    """Long words, runs of 0xFF, blocks without an end-of-block word."""
+    rng = np.random.default_rng(1)
+    for spread, quality in ((3, 30), (60, 75), (127, 100)):
+        pixels = rng.integers(128 - spread, 128 + spread, (72, 136), dtype=np.uint8)
+        file = jpeg_file(pixels, quality=quality, optimize=optimize)
+        written = JpegFile(in_colour(file, shrink))
+        np.testing.assert_array_equal(
+            written.luma_coefficients(), JpegFile(file).luma_coefficients()
+        )
+
+
+def test_a_table_without_an_end_of_block_is_replaced() -> None:
+    """Every block's last coefficient is set, so an optimised table needs no such word."""
+    k = np.arange(8)
+    wave = np.cos((2 * k + 1) * 7 * np.pi / 16)
+    pixels = np.tile(128 + 60 * np.outer(wave, wave) + 20 * wave, (5, 6))
+    file = jpeg_file(pixels, quality=100, optimize=True)
+    (table,) = [p for p in payloads(file, DHT) if p[0] == 0x10]
+    assert 0 not in table[17:]
+    np.testing.assert_array_equal(
+        JpegFile(in_colour(file)).luma_coefficients(), JpegFile(file).luma_coefficients()
+    )
+
+
+@pytest.mark.parametrize("shrink", SHRINKS)
+@pytest.mark.parametrize("name", SAMPLES)
+def test_decoders_that_share_no_code_agree(
+    name: str, shrink: Shrink, tmp_path: pathlib.Path
+) -> None:
+    """libjpeg-turbo in Pillow, libavcodec's and Rust's zune-jpeg in kornia_rs."""
+    written = in_colour(SAMPLES[name], shrink)
+    pillow = decoded(written, "RGB").astype(int)
+    luma = decoded(written, "YCbCr")[..., 0].astype(int)
+
+    decoder = av.CodecContext.create("mjpeg", "r")
+    (frame,) = decoder.decode(av.Packet(written))
+    plane = frame.planes[0]
+    theirs = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    theirs = theirs[: frame.height, : frame.width].astype(int)
+    assert np.abs(theirs - luma).max() <= 2
+
+    (tmp_path / "x.jpg").write_bytes(written)
+    rust = np.asarray(kornia_rs.io.read_image_jpeg(str(tmp_path / "x.jpg"), "rgb")).astype(int)
+    weights = np.array([0.299, 0.587, 0.114])
+    inside = (pillow.min(axis=2) > 0) & (pillow.max(axis=2) < 255)  # clipping moves luma
+    assert np.abs((rust - pillow) @ weights)[inside].max(initial=0) <= 2.5
+    assert np.abs(rust - pillow).mean() <= 2
 
 
 @pytest.mark.parametrize("quality", [1, 10, 50, 75, 92, 100])

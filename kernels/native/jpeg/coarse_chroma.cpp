@@ -158,11 +158,8 @@ class ScanCoder {
   }
 
   void dc(int value) {
-    const int difference = value - last_dc_;
+    put_dc_difference(value - last_dc_, dc_, bits_);
     last_dc_ = value;
-    const int size = magnitude_bits(difference);
-    bits_.put(dc_.word(static_cast<std::uint8_t>(size)));
-    bits_.put(magnitude(difference, size));
   }
 
   void ac(const BlockRow& row, std::size_t block) {
@@ -184,15 +181,6 @@ class ScanCoder {
   std::vector<std::uint8_t> finish() { return bits_.finish(); }
 
  private:
-  static int magnitude_bits(int value) {
-    return std::bit_width(static_cast<unsigned>(value < 0 ? -value : value));
-  }
-
-  static Bits magnitude(int value, int size) {
-    const auto low = static_cast<std::uint32_t>(value < 0 ? value - 1 : value);
-    return {low & ((1u << size) - 1u), size};
-  }
-
   const HuffmanCode& dc_;
   const HuffmanCode& ac_;
   BitWriter bits_;
@@ -202,7 +190,7 @@ class ScanCoder {
 };
 
 void append_scan(std::vector<std::uint8_t>& out, std::uint8_t id, std::uint8_t first,
-                 std::uint8_t last, std::vector<std::uint8_t> coded) {
+                 std::uint8_t last, const std::vector<std::uint8_t>& coded) {
   const std::array<std::uint8_t, 6> header{1,     id,   kChromaTable << 4 | kChromaTable,
                                            first, last, 0};
   append_segment(out, marker::kSos, header);
@@ -211,25 +199,19 @@ void append_scan(std::vector<std::uint8_t>& out, std::uint8_t id, std::uint8_t f
 
 }  // namespace
 
-Quantization append_coarse_chroma(std::vector<std::uint8_t>& out, const PlaneView& cb,
-                                  const PlaneView& cr, const ChromaOptions& options) {
-  constexpr std::uint8_t kLastCoefficient = DCTSIZE2 - 1;
-  const ChromaTables tables(options.quality);
-  append_segment(out, marker::kDht, tables.dc.segment(kChromaTable));
-  append_segment(out, marker::kDht, tables.ac.segment(0x10 | kChromaTable));
-  const std::array<std::uint8_t, 2> interval{
-      static_cast<std::uint8_t>(options.restart_interval >> 8),
-      static_cast<std::uint8_t>(options.restart_interval & 0xFF)};
-  append_segment(out, marker::kDri, interval);
-
+std::array<CodedPlane, 2> code_coarse_chroma(const PlaneView& cb, const PlaneView& cr,
+                                             const StandardTables& tables,
+                                             const ChromaOptions& options) {
   RowTransform transform(cb.width, tables.quantization);
   BlockRow row(transform.blocks());
-  for (const auto& [plane, id] : {std::pair{&cb, kCbId}, std::pair{&cr, kCrId}}) {
+  std::array<CodedPlane, 2> coded;
+  for (std::size_t p = 0; p < coded.size(); ++p) {
+    const PlaneView& plane = p == 0 ? cb : cr;
     ScanCoder whole(tables.dc, tables.ac, options.restart_interval);
     ScanCoder rest(tables.dc, tables.ac, options.restart_interval);  // progressive: AC by itself
     ScanCoder& ac_scan = options.progressive ? rest : whole;
-    for (int top = 0; top < plane->height; top += kSide) {
-      transform.run(*plane, top, row);
+    for (int top = 0; top < plane.height; top += kSide) {
+      transform.run(plane, top, row);
       for (std::size_t block = 0; block < transform.blocks(); ++block) {
         whole.begin_block();
         whole.dc(row.coefficients[0][block]);
@@ -237,8 +219,24 @@ Quantization append_coarse_chroma(std::vector<std::uint8_t>& out, const PlaneVie
         ac_scan.ac(row, block);
       }
     }
-    append_scan(out, id, 0, options.progressive ? 0 : kLastCoefficient, whole.finish());
-    if (options.progressive) append_scan(out, id, 1, kLastCoefficient, rest.finish());
+    coded[p].first = whole.finish();
+    if (options.progressive) coded[p].rest = rest.finish();
+  }
+  return coded;
+}
+
+Quantization append_coarse_chroma(std::vector<std::uint8_t>& out, const PlaneView& cb,
+                                  const PlaneView& cr, const ChromaOptions& options) {
+  constexpr std::uint8_t kLastCoefficient = DCTSIZE2 - 1;
+  const StandardTables tables(options.quality);
+  append_segment(out, marker::kDht, tables.dc.segment(kChromaTable));
+  append_segment(out, marker::kDht, tables.ac.segment(0x10 | kChromaTable));
+  append_restart_interval(out, options.restart_interval);
+  const std::array<CodedPlane, 2> coded = code_coarse_chroma(cb, cr, tables, options);
+  for (std::size_t p = 0; p < coded.size(); ++p) {
+    const std::uint8_t id = p == 0 ? kCbId : kCrId;
+    append_scan(out, id, 0, 0, coded[p].first);
+    append_scan(out, id, 1, kLastCoefficient, coded[p].rest);
   }
   return tables.quantization;
 }

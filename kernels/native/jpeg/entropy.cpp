@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "chroma.hpp"
+#include "error.hpp"
 
 namespace colorize::jpeg {
 namespace {
@@ -13,17 +14,24 @@ constexpr std::uint8_t kRst0 = 0xD0;
 
 }  // namespace
 
-// T.81, annex C: words of one length count upwards; the next length goes on with a 0 appended.
 HuffmanCode::HuffmanCode(const JHUFF_TBL& table)
-    : lengths_(table.bits + 1, table.bits + 1 + kLongestWord) {
-  const int symbols = std::accumulate(lengths_.begin(), lengths_.end(), 0);
-  symbols_.assign(table.huffval, table.huffval + symbols);
+    : HuffmanCode({table.bits + 1, kLongestWord}, {table.huffval, sizeof table.huffval}) {}
+
+// T.81, annex C: words of one length count upwards; the next length goes on with a 0 appended.
+HuffmanCode::HuffmanCode(std::span<const std::uint8_t> lengths,
+                         std::span<const std::uint8_t> symbols)
+    : lengths_(lengths.begin(), lengths.end()) {
+  const auto count = std::accumulate(lengths_.begin(), lengths_.end(), std::size_t{0});
+  if (lengths.size() != kLongestWord || count > symbols.size() || count > words_.size()) {
+    throw DamagedJpegError("damaged JPEG: a broken Huffman table");
+  }
+  symbols_.assign(symbols.begin(), symbols.begin() + static_cast<std::ptrdiff_t>(count));
   std::uint32_t next = 0;
   std::size_t symbol = 0;
   for (int length = 1; length <= kLongestWord; ++length, next <<= 1) {
-    for (int i = 0; i < lengths_[static_cast<std::size_t>(length - 1)]; ++i) {
-      words_[symbols_[symbol++]] = {next++, length};
-    }
+    const std::uint8_t words = lengths_[static_cast<std::size_t>(length - 1)];
+    if (next + words > 1u << length) throw DamagedJpegError("damaged JPEG: a broken Huffman table");
+    for (int i = 0; i < words; ++i) words_[symbols_[symbol++]] = {next++, length};
   }
 }
 
@@ -37,7 +45,7 @@ std::vector<std::uint8_t> HuffmanCode::segment(std::uint8_t id) const {
 }
 
 // libjpeg's defaults, which carry the tables of T.81.
-struct ChromaTables::Source {
+struct StandardTables::Source {
   explicit Source(int quality) : destination(0), compressor(destination) {
     guarded(compressor.error, [this, quality] {
       compressor.info.input_components = 3;
@@ -51,10 +59,11 @@ struct ChromaTables::Source {
   Compressor compressor;
 };
 
-ChromaTables::ChromaTables(int quality) : ChromaTables(Source(quality)) {}
+StandardTables::StandardTables(int quality) : StandardTables(Source(quality)) {}
 
-ChromaTables::ChromaTables(const Source& source)
+StandardTables::StandardTables(const Source& source)
     : quantization(quantization_of(*source.compressor.info.quant_tbl_ptrs[kChromaTable])),
+      luma_dc(*source.compressor.info.dc_huff_tbl_ptrs[0]),
       dc(*source.compressor.info.dc_huff_tbl_ptrs[kChromaTable]),
       ac(*source.compressor.info.ac_huff_tbl_ptrs[kChromaTable]) {}
 
@@ -68,6 +77,21 @@ void BitWriter::restart() {
 std::vector<std::uint8_t> BitWriter::finish() {
   fill_byte();
   return std::move(bytes_);
+}
+
+void BitWriter::flush_word() {
+  count_ -= 32;
+  const auto word = static_cast<std::uint32_t>(pending_ >> count_);
+  if ((word & ~(word + 0x01010101u) & 0x80808080u) != 0) {  // one of the bytes may be 0xFF
+    count_ += 32;
+    flush_bytes();
+    return;
+  }
+  const std::size_t size = bytes_.size();
+  bytes_.resize(size + 4);
+  for (std::size_t i = 0; i < 4; ++i) {
+    bytes_[size + i] = static_cast<std::uint8_t>(word >> (24 - 8 * i));
+  }
 }
 
 void BitWriter::flush_bytes() {

@@ -1,15 +1,19 @@
 #include "file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <stdexcept>
 #include <string>
 
 #include "chroma.hpp"
 #include "coarse_chroma.hpp"
+#include "coded_scan.hpp"
 #include "error.hpp"
+#include "interleaved.hpp"
 #include "luma.hpp"
 #include "metadata.hpp"
+#include "sequential_scan.hpp"
 #include "zigzag.hpp"
 
 namespace colorize::jpeg {
@@ -18,7 +22,7 @@ namespace {
 using Buffer = std::vector<std::uint8_t>;
 
 constexpr std::uint8_t kLumaId = 1;
-constexpr std::uint8_t kLumaTable = 0;
+constexpr std::uint8_t kLumaTable = 0;  // of the quantisation and the Huffman tables
 constexpr int kCoarseShrink = 4;
 constexpr long long kMostPixels = 1LL << 31;
 constexpr int kMostScans = 100;  // real ones have about ten; each costs a pass over the picture
@@ -70,9 +74,54 @@ void append_scans(Buffer& out, const Segments& part, std::optional<std::uint8_t>
   }
 }
 
-// The same, of planes of the size that the file gives them.
-Quantization append_fine_chroma(Buffer& out, const PlaneView& cb, const PlaneView& cr,
-                                const ChromaOptions& options) {
+// One scan of all components, of a luma scan and chroma planes that have 1/`shrink` of its size.
+// Returns the quantisation table of chroma.
+Quantization append_interleaved(Buffer& out, const SequentialScan& luma, const PlaneView& cb,
+                                const PlaneView& cr, const FrameHeader& frame, int shrink,
+                                int quality) {
+  const StandardTables tables(quality);
+  const int density = std::min(shrink, 2);
+  const int blocks_of_mcu = density * density;
+  const InterleavedLayout layout{frame.height, frame.width, density,
+                                 (luma.restart_interval + blocks_of_mcu - 1) / blocks_of_mcu};
+  append_segment(out, marker::kDht, tables.luma_dc.segment(kLumaTable));
+  append_segment(out, marker::kDht, luma.ac.segment(0x10 | kLumaTable));
+  append_segment(out, marker::kDht, tables.dc.segment(kChromaTable));
+  append_segment(out, marker::kDht, tables.ac.segment(0x10 | kChromaTable));
+  if (layout.restart_interval > 0) append_restart_interval(out, layout.restart_interval);
+  constexpr std::uint8_t kLuma = kLumaTable << 4 | kLumaTable;
+  constexpr std::uint8_t kChroma = kChromaTable << 4 | kChromaTable;
+  const std::array<std::uint8_t, 10> header{3,     kLumaId, kLuma, kCbId,         kChroma,
+                                            kCrId, kChroma, 0,     DCTSIZE2 - 1, 0};
+  append_segment(out, marker::kSos, header);
+
+  CodedScan luma_blocks(luma.entropy, luma.dc, luma.ac, 1, luma.restart_interval);
+  const InterleavedCodes codes{tables.luma_dc, luma.ac, tables.dc, tables.ac};
+  const ChromaOptions options{quality, false, 0};
+  Buffer entropy;
+  if (shrink == kCoarseShrink) {
+    const auto coded = code_coarse_chroma(cb, cr, tables, options);
+    CodedScan cb_blocks(coded[0].first, tables.dc, tables.ac, 1, 0);
+    CodedScan cr_blocks(coded[1].first, tables.dc, tables.ac, 1, 0);
+    entropy = interleaved(luma_blocks, {&cb_blocks, &cr_blocks}, layout, codes);
+  } else {
+    GrowingDestination jpeg(0);
+    write_chroma(cb, cr, options, jpeg);
+    const Segments chroma(jpeg.written());
+    CodedScan blocks(chroma.all.back().entropy, tables.dc, tables.ac, 2, 0);
+    entropy = interleaved(luma_blocks, {&blocks, &blocks}, layout, codes);
+  }
+  out.insert(out.end(), entropy.begin(), entropy.end());
+  return tables.quantization;
+}
+
+// Progressive scans: those of luma as they are, and those of the chroma planes in their own.
+// Returns the quantisation table of chroma.
+Quantization append_progressive(Buffer& out, const Segments& luma, const PlaneView& cb,
+                                const PlaneView& cr, int shrink, int quality) {
+  const ChromaOptions options{quality, true, luma.restart_interval};
+  append_scans(out, luma, kLumaId);
+  if (shrink == kCoarseShrink) return append_coarse_chroma(out, cb, cr, options);
   GrowingDestination jpeg(0);
   const Quantization table = write_chroma(cb, cr, options, jpeg);
   append_scans(out, Segments(jpeg.written()), std::nullopt);
@@ -99,8 +148,8 @@ std::shared_ptr<const Plane> JpegFile::luma(int eighths) const {
   return std::make_shared<const Plane>(mean_of_squares(view, decoded.eighths / eighths));
 }
 
-// The luma scans are copied as they are, so they need not be coded again, and the two chroma
-// components follow in scans of their own: T.81, A.2 lets every frame be split so.
+// Luma words are copied as they are, so that no coefficient is decoded: into one scan with chroma,
+// or, where the source is progressive, in their own scans (T.81, A.2 lets a frame be split so).
 Buffer JpegFile::with_chroma(const PlaneView& cb, const PlaneView& cr, int shrink, int quality,
                              Bytes icc) const {
   const int chroma_height = (height() + shrink - 1) / shrink;
@@ -115,29 +164,34 @@ Buffer JpegFile::with_chroma(const PlaneView& cb, const PlaneView& cr, int shrin
   }
   decoded(1);  // nothing is copied that does not decode
 
+  std::optional<SequentialScan> luma_scan;
+  if (sampling_.size() == 1 && !progressive()) luma_scan = sequential_scan(segments_);
   std::optional<GrowingDestination> gray_jpeg;
   std::optional<Segments> gray_segments;
-  if (sampling_.size() > 1) {
+  if (sampling_.size() > 1 || (!progressive() && !luma_scan)) {
     gray_jpeg.emplace(jpeg_.size());
     write_gray(jpeg_, *gray_jpeg);
     gray_segments.emplace(gray_jpeg->written());
+    if (!progressive()) luma_scan = sequential_scan(*gray_segments);
   }
   const Segments& luma = gray_segments ? *gray_segments : segments_;
 
-  const ChromaOptions options{quality, progressive(), luma.restart_interval};
-  Buffer chroma_scans;
-  const Quantization chroma_table = shrink == kCoarseShrink
-                                        ? append_coarse_chroma(chroma_scans, cb, cr, options)
-                                        : append_fine_chroma(chroma_scans, cb, cr, options);
+  Buffer scans;
+  scans.reserve(jpeg_.size() + jpeg_.size() / 4);
+  Quantization chroma_table;
+  if (progressive()) {
+    chroma_table = append_progressive(scans, luma, cb, cr, shrink, quality);
+  } else {
+    chroma_table = append_interleaved(scans, luma_scan.value(), cb, cr, luma.frame, shrink, quality);
+  }
 
   Buffer out{0xFF, marker::kSoi};
-  out.reserve(jpeg_.size() + chroma_scans.size() + icc.size() + 4096);
+  out.reserve(scans.size() + icc.size() + 4096);
   append_metadata(out, segments_, icc);
   append_quantization(out, kLumaTable, quantization_);
   append_quantization(out, kChromaTable, chroma_table);
   append_frame(out, luma.frame, std::min(shrink, 2));  // what is coarse is so within its blocks
-  append_scans(out, luma, kLumaId);
-  out.insert(out.end(), chroma_scans.begin(), chroma_scans.end());
+  out.insert(out.end(), scans.begin(), scans.end());
   out.insert(out.end(), {0xFF, marker::kEoi});
   return out;
 }

@@ -188,6 +188,12 @@ Buffer icc_profile(const Segments& source) {
   return icc;
 }
 
+void append_restart_interval(Buffer& out, int interval) {
+  const std::array<std::uint8_t, 2> payload{static_cast<std::uint8_t>(interval >> 8),
+                                            static_cast<std::uint8_t>(interval & 0xFF)};
+  append_segment(out, marker::kDri, payload);
+}
+
 void append_segment(Buffer& out, std::uint8_t code, Bytes payload) {
   const std::size_t length = payload.size() + 2;
   const std::array<std::uint8_t, 4> head{0xFF, code, static_cast<std::uint8_t>(length >> 8),

@@ -23,6 +23,9 @@ int exif_orientation(const Segments& source);
 // The ICC profile put together from its chunks; empty when absent or incomplete.
 std::vector<std::uint8_t> icc_profile(const Segments& source);
 
+// Appends a DRI segment: restarts after so many MCUs, 0 none.
+void append_restart_interval(std::vector<std::uint8_t>& out, int interval);
+
 // Appends one marker segment with its length.
 void append_segment(std::vector<std::uint8_t>& out, std::uint8_t code, Bytes payload);
 
