@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 
 from .chosen_model import choose_model
 from .engine.batch.job import Job
+from .engine.batch.picture_stages import Decoded, PictureStages
 from .engine.batch.runner_options import MAX_PIXELS, RunnerOptions
 from .engine.batch.streaming_runner import StreamingRunner
 from .engine.inference.model_files import DEFAULT_MODEL
-from .engine.inference.test_time_augmentation import MirrorAveraged
-from .engine.inference.working_shape import working_shape
-from .engine.inference.working_size import with_working_size
 from .engine.pictures.look import Look, Style
+from .engine.pictures.picture import RecoloredPicture
 from .engine.pictures.pixel_picture import PixelPicture
 from .errors import BackendError, PictureError
 
@@ -128,12 +127,10 @@ class Colorizer:
                 raise PictureError(f"{picture}: {result.error}")
             return result.rgb
         self._check_open()
-        gray = _picture_of(picture)
-        backend = with_working_size(self._opened.backend, self._options.working_size)
-        backend = MirrorAveraged(backend) if self._options.best else backend
-        shape = working_shape(gray.height, gray.width, backend.contract)
-        ab_planes = backend.infer(gray.l_plane(*shape)[np.newaxis, np.newaxis])[0]
-        return gray.recolored(ab_planes, self._options.look).channels_last()
+        stages = PictureStages(self._opened.backend, self._options)
+        prepared = stages.prepare(Decoded(_picture_of(picture)))
+        (predicted,) = stages.predict([prepared])
+        return _pixels_of(stages.recolor(predicted).picture)
 
     def colorize_many(self, paths: Iterable[str | Path]) -> Iterator[ColorizedPicture]:
         """Colorize files, several at a time, and give the results in the order of the paths.
@@ -149,10 +146,9 @@ class Colorizer:
         self._check_open()
         jobs = (Job(Path(path)) for path in paths)
         for outcome in StreamingRunner(self._opened.backend, self._options).run(jobs):
-            recolored = outcome.recolored
             yield ColorizedPicture(
                 source=outcome.job.source,
-                rgb=recolored.channels_last() if isinstance(recolored, PixelPicture) else None,
+                rgb=None if outcome.recolored is None else _pixels_of(outcome.recolored),
                 error=outcome.reason,
             )
 
@@ -194,3 +190,9 @@ def _picture_of(array: NDArray[Any]) -> PixelPicture:
         pixels=np.ascontiguousarray(array[:, :, 0] if colors == 1 else array[:, :, :3]),
         alpha=np.ascontiguousarray(array[:, :, colors]) if colors < channels else None,
     )
+
+
+def _pixels_of(recolored: RecoloredPicture) -> NDArray[Any]:
+    # Only a JPEG that becomes a JPEG file is anything else.
+    assert isinstance(recolored, PixelPicture)
+    return recolored.channels_last()

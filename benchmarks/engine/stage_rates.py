@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
+import itertools
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
-import numpy as np
-
-from ...engine.atomic_write import write_atomically
 from ...engine.batch.batch_assembler import BatchAssembler
-from ...engine.batch.passage import Passage
+from ...engine.batch.picture_stages import (
+    Decoded,
+    PictureStages,
+    Predicted,
+    Prepared,
+    Recolored,
+)
 from ...engine.batch.runner_options import RunnerOptions
+from ...engine.batch.running_job import RunningJob
 from ...engine.inference.backend import Backend
-from ...engine.inference.working_shape import working_shape
-from ...engine.pictures.formats import format_of
 from ...engine.pictures.reader import open_picture
 from ...errors import PictureError
 from .process_usage import cpu_seconds
 from .workload import WARM_UP_COUNT, Workload
 
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 STAGES: Final = ("read", "preprocess", "infer", "recolor", "write")
 # Pictures of so many pixels wait together between two stages.
 _PIXELS_AT_A_TIME: Final = 128_000_000
@@ -61,9 +66,9 @@ def measure_stages(workload: Workload) -> tuple[StageRate, ...]:
     with workload.model.open() as opened:
         backend = opened.backend
         warm_up = _Stages(backend, workload.options)
-        warm_up.take(replace(workload, count=min(workload.count, WARM_UP_COUNT)))
+        warm_up.run(replace(workload, count=min(workload.count, WARM_UP_COUNT)))
         stages = _Stages(backend, workload.options)
-        stages.take(workload)
+        stages.run(workload)
         return stages.rates()
 
 
@@ -73,22 +78,25 @@ class _Stages:
     def __init__(self, backend: Backend, options: RunnerOptions) -> None:
         self._backend = backend
         self._options = options
+        self._stages = PictureStages(backend, options)
         self._cpu_seconds = dict.fromkeys(STAGES, 0.0)
         self._timings_ms: list[dict[str, float]] = []
 
-    def take(self, workload: Workload) -> None:
+    def run(self, workload: Workload) -> None:
+        stages = self._stages
         with ThreadPoolExecutor(self._options.threads) as pool:
-            for passages in self._portions(workload):
-                for name in STAGES:
-                    cpu_before = cpu_seconds()
-                    if name == "infer":
-                        callers = self._backend.callers
-                        shares = [passages[start::callers] for start in range(callers)]
-                        _consume(pool.map(self._infer_all, shares))
-                    else:
-                        _consume(pool.map(self._timed(name), passages))
-                    self._cpu_seconds[name] += cpu_seconds() - cpu_before
-                self._timings_ms += [passage.timings_ms for passage in passages]
+            for jobs in self._portions(workload):
+                decoded = self._timed("read", pool, self._read, jobs, jobs)
+                prepared = self._timed("preprocess", pool, stages.prepare, jobs, decoded)
+                del decoded
+                predicted = self._predicted(pool, jobs, prepared)
+                del prepared
+                recolored = self._timed("recolor", pool, stages.recolor, jobs, predicted)
+                del predicted
+                outputs = list(zip(jobs, recolored, strict=True))
+                del recolored
+                self._timed("write", pool, self._write, jobs, outputs)
+                self._timings_ms += [job.timings_ms for job in jobs]
                 shutil.rmtree(workload.folder)
 
     def rates(self) -> tuple[StageRate, ...]:
@@ -108,87 +116,91 @@ class _Stages:
             )
         return tuple(rates)
 
-    def _portions(self, workload: Workload) -> Iterator[list[Passage]]:
+    def _portions(self, workload: Workload) -> Iterator[list[RunningJob]]:
         pixels_of = {}
         for file in workload.files:
             header = open_picture(
                 file.read_bytes(), picture_format=None, max_pixels=self._options.max_pixels
             )
             pixels_of[file] = header.height * header.width
-        portion: list[Passage] = []
+        portion: list[RunningJob] = []
         pixels = 0
         for ticket, job in enumerate(workload.jobs()):
             if portion and pixels + pixels_of[job.source] > _PIXELS_AT_A_TIME:
                 yield portion
                 portion, pixels = [], 0
-            portion.append(Passage(ticket, job))
+            portion.append(RunningJob(ticket=ticket, job=job))
             pixels += pixels_of[job.source]
         yield portion
 
-    def _timed(self, name: str) -> Callable[[Passage], None]:
-        work: Callable[[Passage], None] = getattr(self, f"_{name}")
+    @contextmanager
+    def _counted(self, name: str) -> Iterator[None]:
+        """Add the CPU time of the block to that of a stage."""
+        before = cpu_seconds()
+        yield
+        self._cpu_seconds[name] += cpu_seconds() - before
 
-        def timed(passage: Passage) -> None:
+    def _timed(
+        self,
+        name: str,
+        pool: ThreadPoolExecutor,
+        work: Callable[[Given], Made],
+        jobs: Sequence[RunningJob],
+        given: Sequence[Given],
+    ) -> list[Made]:
+        """Run a stage on every job, on all threads."""
+
+        def timed(job: RunningJob, one: Given) -> Made:
             try:
-                with passage.timed(name):
-                    work(passage)
+                with job.timed(name):
+                    return work(one)
             except PictureError as error:
-                raise PictureError(f"{passage.job.source}: {error}") from error
+                raise PictureError(f"{job.job.source}: {error}") from error
 
-        return timed
+        with self._counted(name):
+            return list(pool.map(timed, jobs, given))
 
-    def _read(self, passage: Passage) -> None:
-        assert passage.job.output is not None
-        file_bytes = passage.job.source.read_bytes()
-        passage.source_sha256 = hashlib.sha256(file_bytes).hexdigest()
-        passage.picture = open_picture(
-            file_bytes,
-            picture_format=format_of(passage.job.output),
-            max_pixels=self._options.max_pixels,
-        ).decoded()
+    def _read(self, job: RunningJob) -> Decoded:
+        source = self._stages.read(job.job)
+        return self._stages.decode(self._stages.open(job.job, source))
 
-    def _preprocess(self, passage: Passage) -> None:
-        picture = passage.picture
-        assert picture is not None
-        shape = working_shape(picture.height, picture.width, self._backend.contract)
-        passage.l_plane = picture.l_plane(*shape)
+    def _predicted(
+        self, pool: ThreadPoolExecutor, jobs: Sequence[RunningJob], prepared: Sequence[Prepared]
+    ) -> list[Predicted]:
+        """Run the network in as many threads as it takes; in the order of the jobs."""
+        items = list(zip(jobs, prepared, strict=True))
+        callers = self._backend.callers
+        shares = [items[start::callers] for start in range(callers)]
+        with self._counted("infer"):
+            found = dict(itertools.chain.from_iterable(pool.map(self._predict_all, shares)))
+        return [found[job.ticket] for job in jobs]
 
-    def _infer_all(self, passages: Sequence[Passage]) -> None:
+    def _predict_all(
+        self, items: Sequence[tuple[RunningJob, Prepared]]
+    ) -> list[tuple[int, Predicted]]:
         size = self._options.batch_size or self._backend.preferred_batch_size
-        assembler: BatchAssembler[Passage] = BatchAssembler(size)
-        for passage in passages:
-            assert passage.l_plane is not None
-            height, width = passage.l_plane.shape
-            if batch := assembler.add((height, width), passage):
-                self._infer(batch)
+        assembler: BatchAssembler[tuple[RunningJob, Prepared]] = BatchAssembler(size)
+        found: list[tuple[int, Predicted]] = []
+        for job, prepared in items:
+            height, width = prepared.l_plane.shape
+            if batch := assembler.add((height, width), (job, prepared)):
+                found += self._predict(batch)
         while batch := assembler.pop_largest():
-            self._infer(batch)
+            found += self._predict(batch)
+        return found
 
-    def _infer(self, batch: Sequence[Passage]) -> None:
-        with batch[0].timed("infer"):
-            l_batch = np.stack([p.l_plane for p in batch if p.l_plane is not None])
-            ab_batch = self._backend.infer(l_batch[:, np.newaxis])
-        each_ms = batch[0].timings_ms["infer"] / len(batch)
-        for passage, ab_planes in zip(batch, ab_batch, strict=True):
-            passage.timings_ms["infer"] = each_ms
-            passage.ab_planes, passage.l_plane = ab_planes, None
+    def _predict(
+        self, batch: Sequence[tuple[RunningJob, Prepared]]
+    ) -> Iterator[tuple[int, Predicted]]:
+        jobs = [job for job, _ in batch]
+        with jobs[0].timed("infer"):
+            predicted = self._stages.predict([prepared for _, prepared in batch])
+        each_ms = jobs[0].timings_ms["infer"] / len(batch)
+        for job, one in zip(jobs, predicted, strict=True):
+            job.timings_ms["infer"] = each_ms
+            yield job.ticket, one
 
-    def _recolor(self, passage: Passage) -> None:
-        assert passage.picture is not None
-        assert passage.ab_planes is not None
-        passage.recolored = passage.picture.recolored(passage.ab_planes, self._options.look)
-        passage.picture = passage.ab_planes = None
-
-    def _write(self, passage: Passage) -> None:
-        output = passage.job.output
-        assert output is not None
-        assert passage.recolored is not None
-        file_bytes = passage.recolored.encoded(format_of(output), self._options.quality)
-        passage.recolored = None
-        write_atomically(output, file_bytes)
-        passage.written(file_bytes)
-
-
-def _consume(results: Iterable[None]) -> None:
-    for _ in results:
-        pass
+    def _write(self, output: tuple[RunningJob, Recolored]) -> None:
+        job, recolored = output
+        assert job.job.output is not None
+        self._stages.write(job.job.output, recolored)

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
+from dataclasses import replace
+from functools import partial
 from threading import Lock
+from typing import TypeAlias, TypeVar
 
-import numpy as np
-
-from ...errors import ColorizeError, UnreadableError
-from ..atomic_write import write_atomically
+from ...errors import ColorizeError
 from ..inference.backend import Backend
-from ..inference.test_time_augmentation import MirrorAveraged
-from ..inference.working_shape import working_shape
-from ..inference.working_size import with_working_size
-from ..pictures.reader import open_picture
 from ..threads.channel import Channel, ChannelClosed
 from ..threads.run_threads import running
 from .batch_assembler import BatchAssembler
 from .job import Job, Outcome
-from .passage import Passage
+from .picture_stages import Decoded, Opened, PictureStages, Predicted, Prepared, Recolored
 from .pixel_budget import PixelBudget
 from .runner_options import RunnerOptions
-from .source import output_format_of
+from .running_job import RunningJob
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+_Items: TypeAlias = Channel[tuple[RunningJob, Made]]
 
 
 class StreamingRunner:
@@ -49,9 +47,9 @@ class StreamingRunner:
     """
 
     def __init__(self, backend: Backend, options: RunnerOptions) -> None:
-        backend = with_working_size(backend, options.working_size)
-        self._backend: Backend = MirrorAveraged(backend) if options.best else backend
+        self._backend = backend
         self._options = options
+        self._stages = PictureStages(backend, options)
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """Colorize.
@@ -69,7 +67,7 @@ class StreamingRunner:
         Outcome
             One for each job, in the order of the jobs if `ordered`, else as they end.
         """
-        pipeline = _Pipeline(self._backend, self._options, jobs)
+        pipeline = _Pipeline(self._stages, self._backend, self._options, jobs)
         with pipeline.running():
             outcomes = pipeline.outcomes()
             yield from _in_order(outcomes) if self._options.ordered else map(_second, outcomes)
@@ -80,34 +78,32 @@ class StreamingRunner:
 class _Pipeline:
     """The threads and channels of one run."""
 
-    def __init__(self, backend: Backend, options: RunnerOptions, jobs: Iterable[Job]) -> None:
+    def __init__(
+        self, stages: PictureStages, backend: Backend, options: RunnerOptions, jobs: Iterable[Job]
+    ) -> None:
         self.jobs_error: BaseException | None = None
-        self._backend = backend
-        self._options = options
+        self._stages = stages
         self._jobs = enumerate(jobs)
         self._jobs_lock = Lock()
         self._budget = PixelBudget(options.pixels_in_flight)
         workers = options.threads
         self._batch_size = options.batch_size or backend.preferred_batch_size
         room = 2 * self._batch_size * backend.callers
-        self._decoded: Channel[Passage] = Channel(workers, producers=workers)
-        self._preprocessed: Channel[Passage] = Channel(room, producers=workers)
-        self._inferred: Channel[Passage] = Channel(room, producers=backend.callers)
-        self._recolored: Channel[Passage] = Channel(workers, producers=workers)
-        self._ended: Channel[tuple[Passage, Outcome]] = Channel(4 * workers, producers=workers)
+        self._decoded: _Items[Decoded] = Channel(workers, producers=workers)
+        self._prepared: _Items[Prepared] = Channel(room, producers=workers)
+        self._predicted: _Items[Predicted] = Channel(room, producers=backend.callers)
+        self._recolored: _Items[Recolored] = Channel(workers, producers=workers)
+        self._ended: _Items[Outcome] = Channel(4 * workers, producers=workers)
         self._channels = (
-            self._decoded, self._preprocessed, self._inferred, self._recolored, self._ended
+            self._decoded, self._prepared, self._predicted, self._recolored, self._ended
         )  # fmt: skip
+        prepare = self._loop("preprocess", self._decoded, self._stages.prepare, self._prepared)
+        recolor = self._loop("recolor", self._predicted, self._stages.recolor, self._recolored)
         self._loops = [
             *itertools.repeat(("read", self._read_loop), workers),
-            *itertools.repeat(
-                ("preprocess", self._loop(self._decoded, self._preprocess, self._preprocessed)),
-                workers,
-            ),
+            *itertools.repeat(("preprocess", prepare), workers),
             *itertools.repeat(("infer", self._infer_loop), backend.callers),
-            *itertools.repeat(
-                ("recolor", self._loop(self._inferred, self._recolor, self._recolored)), workers
-            ),
+            *itertools.repeat(("recolor", recolor), workers),
             *itertools.repeat(("write", self._write_loop), workers),
         ]
 
@@ -125,144 +121,138 @@ class _Pipeline:
             except ChannelClosed:
                 return
             if ended is not None:
-                passage, outcome = ended
-                yield passage.ticket, outcome
-                self._budget.release(passage.budgeted_pixels)
+                job, outcome = ended
+                yield job.ticket, outcome
+                self._budget.release(job.pixels)
 
     def _read_loop(self) -> None:
         try:
-            while (passage := self._next_passage()) is not None:
-                outcome = self._outcome_of("read", passage, self._open)
+            while (job := self._next_job()) is not None:
+                job, opened = self._opened(job)
                 # Also after a failure: the tickets behind this one wait for it.
-                passage.budgeted_pixels = passage.height * passage.width
-                if not self._budget.acquire(passage.ticket, passage.budgeted_pixels):
+                if not self._budget.acquire(job.ticket, job.pixels):
                     return
-                if outcome is not None:
-                    self._end(passage, outcome)
-                else:
-                    self._attempt("read", passage, self._decode, self._decoded)
+                decoded = opened if isinstance(opened, Outcome) else self._decode(job, opened)
+                del opened
+                self._pass_on(job, decoded, self._decoded)
+                del decoded
         except ChannelClosed:
             pass
         finally:
             self._decoded.close()
 
-    def _next_passage(self) -> Passage | None:
+    def _next_job(self) -> RunningJob | None:
         with self._jobs_lock:
             if self.jobs_error is not None:
                 return None
             try:
-                return Passage(*next(self._jobs))
+                ticket, job = next(self._jobs)
             except StopIteration:
                 return None
             except Exception as error:  # the caller's iterable; raised in run()
                 self.jobs_error = error
                 return None
+            return RunningJob(ticket=ticket, job=job)
 
-    def _open(self, passage: Passage) -> None:
-        file_bytes = _file_bytes(passage.job.source)
-        passage.source_sha256 = hashlib.sha256(file_bytes).hexdigest()
-        passage.picture_file = open_picture(
-            file_bytes,
-            picture_format=output_format_of(passage.job),
-            max_pixels=self._options.max_pixels,
-        )
-        passage.height = passage.picture_file.height
-        passage.width = passage.picture_file.width
+    def _opened(self, job: RunningJob) -> tuple[RunningJob, Opened | Outcome]:
+        """Read the file and its header, and note what they say of the picture."""
+        source = self._done("read", job, self._stages.read, job.job)
+        if isinstance(source, Outcome):
+            return job, source
+        job = replace(job, source_sha256=source.sha256)
+        opened = self._done("read", job, partial(self._stages.open, job.job), source)
+        if isinstance(opened, Opened):
+            job = replace(job, height=opened.file.height, width=opened.file.width)
+        return job, opened
 
-    def _decode(self, passage: Passage) -> Outcome | None:
-        assert passage.picture_file is not None
-        passage.picture = passage.picture_file.decoded()
-        passage.picture_file = None
-        if self._options.skip_color and passage.picture.is_in_color():
-            return passage.skipped("already in colour")
-        return None
-
-    def _preprocess(self, passage: Passage) -> Outcome | None:
-        assert passage.picture is not None
-        shape = working_shape(passage.height, passage.width, self._backend.contract)
-        passage.l_plane = passage.picture.l_plane(*shape)
-        return None
+    def _decode(self, job: RunningJob, opened: Opened) -> Decoded | Outcome:
+        decoded = self._done("read", job, self._stages.decode, opened)
+        if isinstance(decoded, Outcome):
+            return decoded
+        reason = self._done("read", job, self._stages.reason_to_skip, decoded)
+        if isinstance(reason, Outcome):
+            return reason
+        return job.skipped(reason) if reason else decoded
 
     def _infer_loop(self) -> None:
-        assembler: BatchAssembler[Passage] = BatchAssembler(self._batch_size)
+        assembler: BatchAssembler[tuple[RunningJob, Prepared]] = BatchAssembler(self._batch_size)
         try:
             while True:
-                passage = self._preprocessed.get(wait=len(assembler) == 0)
-                if passage is None:
-                    self._infer(assembler.pop_largest())
+                item = self._prepared.get(wait=len(assembler) == 0)
+                if item is None:
+                    self._predict(assembler.pop_largest())
                     continue
-                assert passage.l_plane is not None
-                height, width = passage.l_plane.shape
-                batch = assembler.add((height, width), passage)
+                height, width = item[1].l_plane.shape
+                batch = assembler.add((height, width), item)
+                del item
                 if batch is not None:
-                    self._infer(batch)
+                    self._predict(batch)
         except ChannelClosed:
             self._finish_inference(assembler)
         finally:
-            self._inferred.close()
+            self._predicted.close()
 
-    def _finish_inference(self, assembler: BatchAssembler[Passage]) -> None:
+    def _finish_inference(self, assembler: BatchAssembler[tuple[RunningJob, Prepared]]) -> None:
         try:
             while batch := assembler.pop_largest():
-                self._infer(batch)
+                self._predict(batch)
         except ChannelClosed:
             pass
 
-    def _infer(self, batch: list[Passage]) -> None:
+    def _predict(self, batch: list[tuple[RunningJob, Prepared]]) -> None:
+        """Predict a batch, which is emptied."""
+        jobs = [job for job, _ in batch]
         start = time.perf_counter()
         try:
-            l_batch = np.stack(
-                [passage.l_plane for passage in batch if passage.l_plane is not None]
-            )
-            ab_batch = self._backend.infer(l_batch[:, np.newaxis])
+            predicted = self._stages.predict([prepared for _, prepared in batch])
         except Exception as error:  # a failed batch must not stop the run
-            for passage in batch:
-                self._end(passage, passage.failed(_reason(error)))
+            for job in jobs:
+                self._ended.put((job, job.failed(_reason(error))))
             return
-        each_ms = (time.perf_counter() - start) * 1e3 / len(batch)
-        for passage, ab_planes in zip(batch, ab_batch, strict=True):
-            passage.timings_ms["infer"] = each_ms
-            passage.ab_planes, passage.l_plane = ab_planes, None
-            self._inferred.put(passage)
-
-    def _recolor(self, passage: Passage) -> Outcome | None:
-        assert passage.picture is not None
-        assert passage.ab_planes is not None
-        passage.recolored = passage.picture.recolored(passage.ab_planes, self._options.look)
-        passage.picture = passage.ab_planes = None
-        return None
+        finally:
+            batch.clear()
+        each_ms = (time.perf_counter() - start) * 1e3 / len(jobs)
+        # No reference stays here to pictures that the next stages are through with.
+        predicted.reverse()
+        for job in jobs:
+            job.timings_ms["infer"] = each_ms
+            self._predicted.put((job, predicted.pop()))
 
     def _write_loop(self) -> None:
         try:
-            while (passage := self._recolored.get()) is not None:
-                self._attempt("write", passage, self._write, None)
+            while (item := self._recolored.get()) is not None:
+                job, recolored = item
+                del item
+                outcome = self._done("write", job, partial(self._write, job), recolored)
+                del recolored
+                self._ended.put((job, outcome))
         except ChannelClosed:
             pass
         finally:
             self._ended.close()
 
-    def _write(self, passage: Passage) -> Outcome:
-        assert passage.recolored is not None
-        output, picture_format = passage.job.output, output_format_of(passage.job)
-        if output is None or picture_format is None:
-            return passage.kept()
-        file_bytes = passage.recolored.encoded(picture_format, self._options.quality)
-        passage.recolored = None
-        write_atomically(output, file_bytes)
-        return passage.written(file_bytes)
+    def _write(self, job: RunningJob, recolored: Recolored) -> Outcome:
+        if job.job.output is None:
+            return job.kept(recolored)
+        return job.written(self._stages.write(job.job.output, recolored))
 
     def _loop(
         self,
-        inbox: Channel[Passage],
-        work: Callable[[Passage], Outcome | None],
-        outbox: Channel[Passage],
+        stage: str,
+        inbox: _Items[Given],
+        work: Callable[[Given], Made],
+        outbox: _Items[Made],
     ) -> Callable[[], None]:
-        stage = work.__name__.strip("_")
-
         def loop() -> None:
             try:
-                while (passage := inbox.get()) is not None:
-                    self._attempt(stage, passage, work, outbox)
+                while (item := inbox.get()) is not None:
+                    # While a thread waits, it holds on to no picture that was passed on.
+                    job, given = item
+                    del item
+                    made = self._done(stage, job, work, given)
+                    del given
+                    self._pass_on(job, made, outbox)
+                    del made
             except ChannelClosed:
                 pass
             finally:
@@ -270,32 +260,21 @@ class _Pipeline:
 
         return loop
 
-    def _attempt(
-        self,
-        stage: str,
-        passage: Passage,
-        work: Callable[[Passage], Outcome | None],
-        outbox: Channel[Passage] | None,
-    ) -> None:
-        """Do a stage's work; hand the passage on, or end it with its outcome."""
-        outcome = self._outcome_of(stage, passage, work)
-        if outcome is not None:
-            self._end(passage, outcome)
-        elif outbox is not None:
-            outbox.put(passage)
-
-    def _outcome_of(
-        self, stage: str, passage: Passage, work: Callable[[Passage], Outcome | None]
-    ) -> Outcome | None:
+    def _done(
+        self, stage: str, job: RunningJob, work: Callable[[Given], Made], given: Given
+    ) -> Made | Outcome:
+        """Do a stage's work; what it raises is the outcome of the job."""
         try:
-            with passage.timed(stage):
-                return work(passage)
+            with job.timed(stage):
+                return work(given)
         except Exception as error:  # a failed picture must not stop the run
-            return passage.failed(_reason(error))
+            return job.failed(_reason(error))
 
-    def _end(self, passage: Passage, outcome: Outcome) -> None:
-        passage.forget()
-        self._ended.put((passage, outcome))
+    def _pass_on(self, job: RunningJob, made: Made | Outcome, outbox: _Items[Made]) -> None:
+        if isinstance(made, Outcome):
+            self._ended.put((job, made))
+        else:
+            outbox.put((job, made))
 
 
 def _in_order(outcomes: Iterator[tuple[int, Outcome]]) -> Iterator[Outcome]:
@@ -310,13 +289,6 @@ def _in_order(outcomes: Iterator[tuple[int, Outcome]]) -> Iterator[Outcome]:
 
 def _second(pair: tuple[int, Outcome]) -> Outcome:
     return pair[1]
-
-
-def _file_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableError(f"cannot be read: {error.strerror or error}") from error
 
 
 def _reason(error: Exception) -> str:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from colorize_batch.engine.batch import streaming_runner
+from colorize_batch.engine.batch import picture_stages
 from colorize_batch.engine.batch.job import Job, Status
 from colorize_batch.engine.batch.runner_options import RunnerOptions
 from colorize_batch.engine.batch.streaming_runner import StreamingRunner
@@ -103,13 +103,13 @@ def test_order_is_kept_when_asked(tmp_path, write_pictures, monkeypatch, workers
     jobs = [Job(path) for path in write_pictures(tmp_path, 30)]
     jobs[4] = Job(tmp_path / "missing.jpg")
     pauses = random.Random(1)
-    read = streaming_runner._file_bytes
+    read = picture_stages._file_bytes
 
     def slow_read(path):
         time.sleep(pauses.random() * 0.01)
         return read(path)
 
-    monkeypatch.setattr(streaming_runner, "_file_bytes", slow_read)
+    monkeypatch.setattr(picture_stages, "_file_bytes", slow_read)
     # Room for three pictures only: a run that must keep order may not lock up.
     options = RunnerOptions(ordered=True, workers=workers, max_pixels_in_flight=3 * 40 * 60)
     outcomes = list(StreamingRunner(FakeBackend(), options).run(jobs))
@@ -183,7 +183,7 @@ def test_pictures_alive_do_not_grow_with_the_number_of_jobs(tmp_path, write_pict
     (path,) = write_pictures(tmp_path, 1)
     alive: weakref.WeakSet = weakref.WeakSet()
     most = 0
-    decode = streaming_runner.open_picture
+    decode = picture_stages.open_picture
 
     class Watched:
         def __init__(self, file_bytes, **arguments):
@@ -196,7 +196,7 @@ def test_pictures_alive_do_not_grow_with_the_number_of_jobs(tmp_path, write_pict
             most = max(most, len(alive))
             return self._file.decoded()
 
-    monkeypatch.setattr(streaming_runner, "open_picture", Watched)
+    monkeypatch.setattr(picture_stages, "open_picture", Watched)
     gc.disable()
     try:
         options = RunnerOptions(workers=2, batch_size=4)

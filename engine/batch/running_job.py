@@ -1,22 +1,19 @@
-"""One picture in the engine: what the stages hand on."""
+"""A job on its way through the runner: its place, what is known of its source, its times."""
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ..pictures.picture import Picture, RecoloredPicture
-from ..pictures.reader import PictureFile
 from .job import Job, Outcome, Status
+from .picture_stages import Recolored, Written
 
 
-class Passage:
-    """The state of a job between two stages; one thread owns it at a time.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningJob:
+    """A job between two stages; one thread owns it at a time.
 
     Parameters
     ----------
@@ -24,21 +21,25 @@ class Passage:
         The job's place in the run, from 0.
     job
         The job.
+    source_sha256
+        Hex digest of the source; empty before it is read.
+    height, width
+        Pixels of the upright picture; 0 before its header is read.
+    timings_ms
+        Milliseconds spent in each stage so far.
     """
 
-    def __init__(self, ticket: int, job: Job) -> None:
-        self.ticket = ticket
-        self.job = job
-        self.height = 0
-        self.width = 0
-        self.budgeted_pixels = 0
-        self.source_sha256 = ""
-        self.timings_ms: dict[str, float] = {}
-        self.picture_file: PictureFile | None = None
-        self.picture: Picture | None = None
-        self.l_plane: NDArray[np.float32] | None = None
-        self.ab_planes: NDArray[np.float32] | None = None
-        self.recolored: RecoloredPicture | None = None
+    ticket: int
+    job: Job
+    source_sha256: str = ""
+    height: int = 0
+    width: int = 0
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def pixels(self) -> int:
+        """Number of pixels of the picture; 0 before its header is read."""
+        return self.height * self.width
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -50,11 +51,6 @@ class Passage:
             elapsed_ms = (time.perf_counter() - start) * 1e3
             self.timings_ms[stage] = self.timings_ms.get(stage, 0.0) + elapsed_ms
 
-    def forget(self) -> None:
-        """Let go of everything large."""
-        self.picture_file = self.picture = self.recolored = None
-        self.l_plane = self.ab_planes = None
-
     def failed(self, reason: str) -> Outcome:
         """End in failure."""
         return self._outcome(Status.FAILED, reason=reason)
@@ -63,17 +59,13 @@ class Passage:
         """End without work, on purpose."""
         return self._outcome(Status.SKIPPED, reason=reason)
 
-    def written(self, file_bytes: bytes) -> Outcome:
-        """End with an output file of these bytes."""
-        return self._outcome(
-            Status.DONE,
-            output_sha256=hashlib.sha256(file_bytes).hexdigest(),
-            output_bytes=len(file_bytes),
-        )
+    def written(self, written: Written) -> Outcome:
+        """End with an output file."""
+        return self._outcome(Status.DONE, output_sha256=written.sha256, output_bytes=written.nbytes)
 
-    def kept(self) -> Outcome:
+    def kept(self, recolored: Recolored) -> Outcome:
         """End with the result in memory."""
-        return self._outcome(Status.DONE, recolored=self.recolored)
+        return self._outcome(Status.DONE, recolored=recolored)
 
     def _outcome(
         self,
@@ -82,7 +74,7 @@ class Passage:
         reason: str = "",
         output_sha256: str = "",
         output_bytes: int = 0,
-        recolored: RecoloredPicture | None = None,
+        recolored: Recolored | None = None,
     ) -> Outcome:
         return Outcome(
             job=self.job,
@@ -94,5 +86,5 @@ class Passage:
             output_sha256=output_sha256,
             output_bytes=output_bytes,
             timings_ms=self.timings_ms,
-            recolored=recolored,
+            recolored=None if recolored is None else recolored.picture,
         )
