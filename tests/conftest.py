@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,11 @@ from colorize_batch.engine.inference.contract import INPUT_NAME, OUTPUT_NAME, Mo
 # Test processes run side by side; threads of one would wait for those of another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# Training and export need torch, which has no CPU build for every Python; all else is tested without.
+HAS_TORCH = find_spec("torch") is not None
+NEED_TORCH = ["training", "export", "cli/test_train.py", "cli/test_export.py"]
+collect_ignore = [] if HAS_TORCH else NEED_TORCH
+
 TINY_CONTRACT = ModelContract(
     name="tiny",
     license="Apache-2.0",
@@ -27,6 +33,15 @@ TINY_CONTRACT = ModelContract(
     working_max=256,
     working_area=64 * 64,
 )
+
+
+def pytest_report_header() -> str | None:
+    """Say what is left out; COLORIZE_REQUIRE_TORCH=1 makes that an error."""
+    if HAS_TORCH:
+        return None
+    if os.environ.get("COLORIZE_REQUIRE_TORCH") == "1":
+        raise pytest.UsageError("COLORIZE_REQUIRE_TORCH=1, but torch is not installed")
+    return f"torch is not installed: left out {', '.join(NEED_TORCH)}"
 
 
 def write_tiny_model(path: Path, contract: ModelContract = TINY_CONTRACT) -> Path:
