@@ -39,6 +39,8 @@ class Outcome:
         One line: the error, or why it was skipped; empty when done.
     height, width
         Of the upright picture; 0 when its header was not read.
+    source_bytes, source_mtime_ns
+        Size and time of change of the source, as it was read; 0 where it was not.
     source_sha256, output_sha256
         Hex digests of the files; empty where there is none.
     output_bytes
@@ -54,6 +56,8 @@ class Outcome:
     reason: str = ""
     height: int = 0
     width: int = 0
+    source_bytes: int = 0
+    source_mtime_ns: int = 0
     source_sha256: str = ""
     output_sha256: str = ""
     output_bytes: int = 0

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Final, Self
 
 from ...errors import UnwritableError
 from .job import Job, Outcome, Status
+from .location import location_of
+from .manifest_entry import ManifestEntry
+from .manifest_file import ManifestFile
 
 MANIFEST_NAME: Final = "colorize-batch.jsonl"
 
@@ -18,102 +24,113 @@ MANIFEST_NAME: Final = "colorize-batch.jsonl"
 class Manifest:
     """A JSON Lines file, one object a picture, appended to by every run.
 
-    Each line goes out in one write, and a line that a crash cut short is removed when the file is
-    opened again; so every line is whole.
+    Lines go out in one write, and a line that a crash cut short is removed when the file is opened
+    again; so every line is whole. Of each output only the place of its last line is kept in memory.
 
     Parameters
     ----------
     path
-        Made if missing, with its folder.
+        Made if missing, with its folder, unless `read_only`.
     model
         Name and sha256 of the model file.
     settings
-        What the outputs depend on besides source and model; a change makes `is_finished` false.
+        What the outputs depend on besides source and model.
+    wait
+        Whether to wait for another run on the same folder, or to refuse.
+    read_only
+        Look up only, for a dry run.
 
     Raises
     ------
+    UsageError
+        The file is not a regular one, another program's, or another run has it open.
     UnwritableError
         The file or its folder cannot be made or written.
     """
 
-    def __init__(self, path: Path, *, model: dict[str, str], settings: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        model: dict[str, str],
+        settings: dict[str, Any],
+        wait: bool = False,
+        read_only: bool = False,
+    ) -> None:
         self.path = path
-        self._model = model
+        self.model = model
         self._settings = settings
-        self._finished: dict[str, dict[str, Any]] = {}
+        self._read_only = read_only
+        self._appending = Lock()
+        self._file = ManifestFile(path, wait=wait, read_only=read_only)
+        # hash of an output's name -> where its last "done" line begins; the line itself decides.
+        self._places: dict[int, int] = {}
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
-            self._mend_and_load()
-        except OSError as error:
-            raise UnwritableError(f"cannot write {path}: {error.strerror}") from error
+            for offset, entry in self._file.entries():
+                if entry.status is Status.DONE:
+                    self._places[hash(entry.output)] = offset
+        except BaseException:
+            self._file.close()
+            raise
 
-    def is_finished(self, job: Job) -> bool:
-        """Whether the job was done, with this model and these settings, and its files still stand.
+    def entry_of(self, output: Path) -> ManifestEntry | None:
+        """Return what is recorded of how an output was made; None if nothing is."""
+        name = self._name_of(output)
+        place = self._places.get(hash(name))
+        entry = None if place is None else self._file.entry_at(place)
+        return entry if entry is not None and entry.output == name else None
 
-        The source must have the size and time of change, the output the size, that were recorded.
-        """
-        if job.output is None:
-            return False
-        entry = self._finished.get(self._output_key(job.output))
-        if entry is None or entry["model"] != self._model or entry["settings"] != self._settings:
-            return False
-        try:
-            return (
-                entry["source"] == str(job.source)
-                and _stamp(job.source) == (entry["source_bytes"], entry["source_mtime_ns"])
-                and job.output.stat().st_size == entry["output_bytes"]
-            )
-        except (OSError, KeyError):
-            return False
+    def is_of_this_run(self, entry: ManifestEntry) -> bool:
+        """Whether an entry has this run's model and settings."""
+        return entry.model == self.model and entry.settings == self._settings
 
-    def append(self, outcome: Outcome) -> None:
-        """Record an outcome.
+    def append(self, outcomes: Sequence[Outcome]) -> None:
+        """Record outcomes, in one write.
 
         Raises
         ------
         UnwritableError
             The disk is full, or the like; the file is left as it was.
         """
-        job = outcome.job
-        assert job.output is not None
-        try:
-            source_bytes, source_mtime_ns = _stamp(job.source)
-        except OSError:
-            source_bytes, source_mtime_ns = 0, 0
-        entry = {
-            "source": str(job.source),
-            "output": self._output_key(job.output),
-            "status": outcome.status.value,
-            "reason": outcome.reason,
-            "width": outcome.width,
-            "height": outcome.height,
-            "source_bytes": source_bytes,
-            "source_mtime_ns": source_mtime_ns,
-            "source_sha256": outcome.source_sha256,
-            "output_bytes": outcome.output_bytes,
-            "output_sha256": outcome.output_sha256,
-            "model": self._model,
-            "settings": self._settings,
-            "timings_ms": {name: round(ms, 3) for name, ms in outcome.timings_ms.items()},
-            "finished_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        }
-        line = (json.dumps(entry, ensure_ascii=True) + "\n").encode()
-        size = os.fstat(self._file).st_size
-        try:
-            written = os.write(self._file, line)
-            if written != len(line):
-                raise OSError(28, "no space left on the device")
-        except OSError as error:
-            os.ftruncate(self._file, size)
-            raise UnwritableError(f"cannot write {self.path}: {error.strerror}") from error
-        self._remember(entry)
+        lines = [self._line_of(outcome) for outcome in outcomes]
+        with self._appending:
+            place = self._file.append(b"".join(lines))
+            for outcome, line in zip(outcomes, lines, strict=True):
+                if outcome.status is Status.DONE and outcome.job.output is not None:
+                    self._places[hash(self._name_of(outcome.job.output))] = place
+                place += len(line)
+
+    def restamp(self, entry: ManifestEntry, job: Job, source: os.stat_result) -> None:
+        """Record that an output stands, made of the same bytes, which have another place or time.
+
+        Nothing is written if the manifest is `read_only`, or cannot be.
+        """
+        if self._read_only:
+            return
+        with suppress(UnwritableError):
+            self.append(
+                [
+                    Outcome(
+                        job=job,
+                        status=Status.DONE,
+                        reason="finished before",
+                        source_bytes=source.st_size,
+                        source_mtime_ns=source.st_mtime_ns,
+                        source_sha256=entry.source_sha256,
+                        output_bytes=entry.output_bytes,
+                        output_sha256=entry.output_sha256,
+                    )
+                ]
+            )
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the file is still found under its name."""
+        return self._file.is_in_place
 
     def close(self) -> None:
         """Close the file; idempotent."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        self._file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -126,31 +143,31 @@ class Manifest:
     ) -> None:
         self.close()
 
-    def _mend_and_load(self) -> None:
-        with open(self.path, "rb") as lines:
-            sound = 0
-            for line in lines:
-                if not line.endswith(b"\n"):
-                    break
-                sound += len(line)
-                try:
-                    self._remember(json.loads(line))
-                except ValueError:
-                    continue
-        os.ftruncate(self._file, sound)
+    def _line_of(self, outcome: Outcome) -> bytes:
+        job = outcome.job
+        assert job.output is not None
+        entry = {
+            "source": str(job.source),
+            "source_path": location_of(job.source),
+            "output": self._name_of(job.output),
+            "status": outcome.status.value,
+            "reason": outcome.reason,
+            "width": outcome.width,
+            "height": outcome.height,
+            "source_bytes": outcome.source_bytes,
+            "source_mtime_ns": outcome.source_mtime_ns,
+            "source_sha256": outcome.source_sha256,
+            "output_bytes": outcome.output_bytes,
+            "output_sha256": outcome.output_sha256,
+            "model": self.model,
+            "settings": self._settings,
+            "timings_ms": {name: round(ms, 3) for name, ms in outcome.timings_ms.items()},
+            "finished_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        }
+        return (json.dumps(entry, ensure_ascii=True) + "\n").encode()
 
-    def _remember(self, entry: Any) -> None:
-        if not isinstance(entry, dict) or "output" not in entry:
-            return
-        if entry.get("status") == Status.DONE:
-            self._finished[entry["output"]] = entry
-        elif entry.get("status") == Status.FAILED:
-            self._finished.pop(entry["output"], None)
-
-    def _output_key(self, output: Path) -> str:
-        return os.path.relpath(output, self.path.parent)
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns
+    def _name_of(self, output: Path) -> str:
+        text, folder = str(output), f"{self.path.parent}{os.sep}"
+        return (
+            text.removeprefix(folder) if text.startswith(folder) else os.path.relpath(text, folder)
+        )

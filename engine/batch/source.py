@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ...errors import UsageError
 from ..pictures.formats import FORMATS, READABLE, READABLE_SUFFIXES, PictureFormat, format_of
-from .job import Job
+from .job import Job, Outcome, Status
+from .taken_names import TakenNames
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +22,9 @@ class Plan:
     ----------
     jobs
         In the order of their source paths; no two have one output.
-    clashes
-        Jobs left out because an earlier one has the same output.
+    refused
+        Failures before any work: an output that is another source's or a source itself, a folder
+        that cannot be listed (its output is None).
     root
         The folder that outputs lie under; None when DST names a single file.
     notes
@@ -30,7 +32,7 @@ class Plan:
     """
 
     jobs: list[Job]
-    clashes: list[Job]
+    refused: list[Outcome]
     root: Path | None
     notes: list[str]
 
@@ -60,13 +62,14 @@ def plan_jobs(
     if output_format != "keep" and output_format not in FORMATS:
         raise UsageError(f"format {output_format!r}: expected keep, {', '.join(FORMATS)}")
     notes: list[str] = []
+    refused: list[Outcome] = []
     path = Path(source)
     if source == "-":
         found = [Path(line) for line in (raw.strip("\r\n\0") for raw in listed) if line]
         base = _common_folder(found)
     elif path.is_dir():
         _check_apart(path, destination, notes)
-        found = sorted(_pictures_under(path, without=destination.resolve(), notes=notes))
+        found = sorted(_pictures_under(path, without=destination.resolve(), refused=refused))
         base = path
     elif path.exists() or path.is_symlink():
         return _plan_for_file(path, destination, output_format)
@@ -76,19 +79,20 @@ def plan_jobs(
         base = _fixed_part(source)
     else:
         raise UsageError(f"{source}: no such file or folder")
-    if not found:
+    if not found and not refused:
         raise UsageError(f"{source}: no pictures found; expected {READABLE} files")
     if destination.exists() and not destination.is_dir():
         raise UsageError(f"{destination} is a file; DST must be a folder when SRC is more than one")
     jobs: list[Job] = []
-    clashes: list[Job] = []
-    taken: set[Path] = set()
+    taken = TakenNames(found)
     for picture in found:
-        output = destination / _output_name(_relative(picture, base), output_format)
-        clash = output in taken or output.resolve() == picture.resolve()
-        (clashes if clash else jobs).append(Job(picture, output))
-        taken.add(output)
-    return Plan(jobs=jobs, clashes=clashes, root=destination, notes=notes)
+        job = Job(picture, destination / _output_name(_relative(picture, base), output_format))
+        reason = taken.take(job.output) if job.output else ""
+        if reason:
+            refused.append(Outcome(job=job, status=Status.FAILED, reason=reason))
+        else:
+            jobs.append(job)
+    return Plan(jobs=jobs, refused=refused, root=destination, notes=notes)
 
 
 def output_format_of(job: Job) -> PictureFormat | None:
@@ -115,7 +119,7 @@ def _plan_for_file(path: Path, destination: Path, output_format: str) -> Plan:
         raise UsageError(f"{destination} is SRC itself; sources are never written over")
     return Plan(
         jobs=[Job(path, output)],
-        clashes=[],
+        refused=[],
         root=None if names_a_file else destination,
         notes=[],
     )
@@ -128,13 +132,15 @@ def _check_apart(source: Path, destination: Path, notes: list[str]) -> None:
         notes.append(f"DST {destination} lies inside SRC; what is in it is not taken as a source")
 
 
-def _pictures_under(folder: Path, *, without: Path, notes: list[str]) -> Iterator[Path]:
+def _pictures_under(folder: Path, *, without: Path, refused: list[Outcome]) -> Iterator[Path]:
     """Pictures by their ending; hidden ones are left out, `without` (resolved) is not entered."""
 
-    def note(error: OSError) -> None:
-        notes.append(f"cannot list {error.filename}: {error.strerror}; left out")
+    def refuse(error: OSError) -> None:
+        reason = f"cannot be listed: {error.strerror}; the pictures in it are owed"
+        job = Job(Path(os.fsdecode(error.filename)))
+        refused.append(Outcome(job=job, status=Status.FAILED, reason=reason))
 
-    for parent, folders, files in os.walk(folder, onerror=note):
+    for parent, folders, files in os.walk(folder, onerror=refuse):
         folders[:] = [
             name
             for name in folders

@@ -52,7 +52,7 @@ def test_two_sources_with_one_output(tmp_path):
     source = touch(tmp_path / "in", "a.jpg", "a.png", "a.webp", "b.png")
     plan = plan_jobs(str(source), tmp_path / "out", output_format="png")
     assert sorted(pairs(plan, source, tmp_path / "out")) == ["a.jpg", "b.png"]
-    assert sorted(job.source.name for job in plan.clashes) == ["a.png", "a.webp"]
+    assert sorted(one.job.source.name for one in plan.refused) == ["a.png", "a.webp"]
 
 
 def test_a_single_file_to_a_folder_or_a_file(tmp_path):
@@ -104,7 +104,9 @@ def test_a_folder_that_may_not_be_listed_is_noted(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "scandir", guarded)
     plan = plan_jobs(str(source), tmp_path / "out")
     assert len(plan.jobs) == 1
-    assert "Permission denied; left out" in plan.notes[0]
+    (refused,) = plan.refused
+    assert refused.job.source.name == "shut"
+    assert "cannot be listed: Permission denied" in refused.reason
 
 
 @pytest.mark.parametrize(
@@ -135,3 +137,33 @@ def test_formats_must_be_known_and_agree(tmp_path):
         plan_jobs(str(source), tmp_path / "out", output_format="bmp")
     with pytest.raises(UsageError, match=r"does not end in \.webp"):
         plan_jobs(str(source), tmp_path / "b.png", output_format="webp")
+
+
+def test_an_output_over_a_source_is_refused(tmp_path):
+    source = touch(tmp_path / "scans", "a.jpg", "q/a.jpg", "q/b.jpg")
+    plan = plan_jobs(f"{source}/**/*.jpg", source / "q")
+    assert [job.output.relative_to(tmp_path) for job in plan.jobs] == [
+        Path("scans/q/q/a.jpg"), Path("scans/q/q/b.jpg")
+    ]  # fmt: skip
+    (refused,) = plan.refused
+    assert refused.job.source == source / "a.jpg"
+    assert "is a source of this run" in refused.reason
+
+
+def test_an_output_over_what_a_linked_source_leads_to_is_refused(tmp_path):
+    originals = touch(tmp_path / "originals", "a.jpg")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jpg").symlink_to(originals / "a.jpg")
+    plan = plan_jobs(str(tmp_path / "in"), originals)
+    assert plan.jobs == []
+    assert "is a source of this run" in plan.refused[0].reason
+
+
+def test_outputs_are_one_where_a_link_makes_their_folders_one(tmp_path):
+    source = touch(tmp_path / "in", "x/a.jpg", "y/a.jpg", "y/b.jpg")
+    (tmp_path / "out" / "x").mkdir(parents=True)
+    (tmp_path / "out" / "y").symlink_to("x")
+    plan = plan_jobs(str(source), tmp_path / "out")
+    assert [job.source.name for job in plan.jobs] == ["a.jpg", "b.jpg"]
+    (refused,) = plan.refused
+    assert "another source has the same output" in refused.reason
