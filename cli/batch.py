@@ -12,19 +12,23 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand
 
 from ..chosen_model import ChosenModel, OpenModel, choose_model
+from ..engine.atomic_write import remove_partial_files
 from ..engine.batch.before_after import write_before_after_sheet
-from ..engine.batch.existing_outputs import Existing, reason_to_skip
+from ..engine.batch.existing_outputs import Existing, Verdict, verdicts
 from ..engine.batch.job import Job, Outcome, Status
 from ..engine.batch.manifest import MANIFEST_NAME, Manifest
+from ..engine.batch.recorder import Recorder
 from ..engine.batch.runner_options import MAX_PIXELS, RunnerOptions
 from ..engine.batch.source import Plan, plan_jobs
+from ..engine.batch.source_bytes import MAX_FILE_BYTES
 from ..engine.batch.streaming_runner import StreamingRunner
 from ..engine.inference.model_files import DEFAULT_MODEL, shipped_models
 from ..engine.pictures.formats import FORMATS
 from ..engine.pictures.look import Look
-from ..errors import UnwritableError, UsageError
+from ..errors import UsageError
 from ..kernels import jpeg
 from .engine_building import open_with_display
 from .options import AUTO, Device, Model, Quiet, Saturation, Style, Upsample
@@ -64,7 +68,15 @@ def print_version(asked: bool) -> None:
 app = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
 
 
-@app.command(name="colorize-batch", epilog=EPILOG)
+class _BatchCommand(TyperCommand):
+    """The command, with `--resume=verify` for an option that otherwise takes no value."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        spelled = ["--verify" if word == "--resume=verify" else word for word in args]
+        return super().parse_args(ctx, spelled)
+
+
+@app.command(name="colorize-batch", epilog=EPILOG, cls=_BatchCommand)
 def colorize_batch(
     source: Annotated[
         str,
@@ -101,6 +113,9 @@ def colorize_batch(
     json_summary: Annotated[
         bool, typer.Option("--json", help="Summary as JSON on standard output.")
     ] = False,
+    max_bytes: Annotated[
+        int, typer.Option(help="Refuse files with more bytes than this, unread.")
+    ] = MAX_FILE_BYTES,
     max_pixels: Annotated[
         int, typer.Option(help="Refuse pictures with more pixels than this.")
     ] = MAX_PIXELS,
@@ -116,7 +131,8 @@ def colorize_batch(
         bool,
         typer.Option(
             "--resume",
-            help="Leave alone what is finished with this model and settings; redo the rest.",
+            help="Leave alone what is finished with this model and settings; redo the rest. "
+            "--resume=verify is --verify.",
         ),
     ] = False,
     saturation: Saturation = 1.0,
@@ -125,6 +141,12 @@ def colorize_batch(
     ] = False,
     style: Style = "natural",
     upsample: Upsample = "guided",
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify", help="--resume, and redo outputs whose sha256 is not the recorded one."
+        ),
+    ] = False,
     version: Annotated[
         bool,
         typer.Option(
@@ -133,6 +155,9 @@ def colorize_batch(
             callback=print_version,
             help="Print the version and the shipped models.",
         ),
+    ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for another run on DST to end.")
     ] = False,
     workers: Annotated[str, typer.Option(help="Threads of each stage; auto or 1..256.")] = AUTO,
     working_size: Annotated[
@@ -145,8 +170,6 @@ def colorize_batch(
     DST gets a manifest, colorize-batch.jsonl, with one line for each picture.
     """
     del version
-    if overwrite and resume:
-        raise UsageError("--overwrite and --resume exclude each other")
     if quality < 0:
         raise UsageError("--quality: expected 1..100")
     options = RunnerOptions(
@@ -154,12 +177,13 @@ def colorize_batch(
         quality=quality,
         skip_color=skip_color,
         max_pixels=max_pixels,
+        max_bytes=max_bytes,
         batch_size=_number(batch_size, "--batch-size"),
         workers=_number(workers, "--workers"),
         working_size=_number(working_size, "--working-size", most=4096),
         best=best,
     )
-    existing = Existing.OVERWRITE if overwrite else Existing.RESUME if resume else Existing.KEEP
+    existing = _existing(overwrite=overwrite, resume=resume, verify=verify)
     chosen = choose_model(model, device)
     plan = plan_jobs(
         source,
@@ -167,32 +191,39 @@ def colorize_batch(
         output_format=output_format,
         listed=sys.stdin if source == "-" else (),
     )
-    manifest = _open_manifest(plan, chosen, options, dry_run=dry_run)
-    skips = [(job, reason_to_skip(job, existing, manifest)) for job in plan.jobs]
-    if dry_run:
-        return _say_what_would_be_done(skips, plan)
-    opened: OpenModel | None = None
-    if any(not reason for _, reason in skips):
-        opened = open_with_display(chosen, quiet=quiet)
-        if opened.model != chosen:
-            # What an earlier run finished by this other model is finished.
-            manifest = _open_manifest(plan, opened.model, options, dry_run=False)
-            skips = [(job, reason_to_skip(job, existing, manifest)) for job in plan.jobs]
-    with (
-        opened or nullcontext(),
-        RunProgress(len(plan.jobs) + len(plan.clashes), quiet=quiet) as progress,
-    ):
-        for note in plan.notes:
-            progress.say(f"note: {note}")
-        results = Results(progress, manifest)
-        stopped = False
-        try:
-            for outcome in _outcomes(skips, plan, opened, options):
-                results.take(outcome)
-                if fail_fast and outcome.status is Status.FAILED:
-                    break
-        except KeyboardInterrupt:
-            stopped = True
+    manifest = _open_manifest(plan, chosen, options, dry_run=dry_run, wait=wait)
+    with manifest or nullcontext():
+        settled = list(verdicts(plan.jobs, existing, manifest))
+        if dry_run:
+            return _say_what_would_be_done(settled, plan)
+        if manifest is not None:
+            folders = {job.output.parent for job in plan.jobs if job.output is not None}
+            if left := remove_partial_files(folders):
+                plan.notes.append(f"{left} unfinished files of a run that was killed are removed")
+        opened: OpenModel | None = None
+        if any(verdict.status is None for _, verdict in settled):
+            opened = open_with_display(chosen, quiet=quiet)
+            if opened.model != chosen and manifest is not None:
+                # What an earlier run finished by this other model is finished.
+                manifest.model = {"name": opened.model.name, "sha256": opened.model.sha256}
+                settled = list(verdicts(plan.jobs, existing, manifest))
+        with (
+            opened or nullcontext(),
+            RunProgress(len(plan.jobs) + len(plan.refused), quiet=quiet) as progress,
+        ):
+            for note in plan.notes:
+                progress.say(f"note: {note}")
+            results = Results(progress, manifest)
+            stopped = False
+            try:
+                for outcome in _outcomes(settled, plan, opened, options):
+                    results.take(outcome)
+                    if fail_fast and outcome.status is Status.FAILED:
+                        break
+            except KeyboardInterrupt:
+                stopped = True
+            finally:
+                results.end()
     if contact_sheet is not None and results.pairs:
         write_before_after_sheet(results.pairs, contact_sheet)
     if json_summary:
@@ -219,29 +250,39 @@ class Results:
     def __init__(self, progress: RunProgress, manifest: Manifest | None) -> None:
         self.pairs: list[tuple[Path, Path]] = []
         self._progress = progress
-        self._manifest = manifest
+        self._recorder = Recorder(manifest, lambda text: progress.say(f"note: {text}"))
         self._skipped: Counter[str] = Counter()
+        self._done: list[Path] = []
 
     def take(self, outcome: Outcome) -> None:
-        """Record one outcome."""
+        """Take one outcome; it is shown and counted once it is on the record."""
+        for recorded in self._recorder.take(outcome):
+            self._count(recorded)
+
+    def end(self) -> None:
+        """Record what is held back, and look whether all that was done is still there."""
+        for recorded in self._recorder.flush():
+            self._count(recorded)
+        manifest = self._recorder.manifest
+        if manifest is not None and not manifest.is_in_place:
+            self._progress.fail(f"{manifest.path} was removed or replaced while the run went on")
+        gone = [output for output in self._done if not output.exists()]
+        if gone:
+            self._progress.fail(f"{gone[0]} was removed while the run went on", len(gone))
+
+    def _count(self, outcome: Outcome) -> None:
         self._progress.show(outcome)
         output = outcome.job.output
         if outcome.status is Status.SKIPPED:
             self._skipped[outcome.reason] += 1
-        elif outcome.status is Status.DONE and output is not None and len(self.pairs) < SHEET_ROWS:
-            self.pairs.append((outcome.job.source, output))
-        untouched = outcome.status is Status.SKIPPED and not outcome.source_sha256
-        if self._manifest is None or untouched:
-            return
-        try:
-            self._manifest.append(outcome)
-        except UnwritableError as error:
-            self._progress.say(f"note: {error}; going on without a manifest")
-            self._manifest = None
+        elif outcome.status is Status.DONE and output is not None:
+            self._done.append(output)
+            if len(self.pairs) < SHEET_ROWS:
+                self.pairs.append((outcome.job.source, output))
 
     def summary(self) -> dict[str, Any]:
         """Summary that `--json` prints."""
-        counts = self._progress.counts
+        counts, manifest = self._progress.counts, self._recorder.manifest
         return {
             "done": counts.done,
             "failed": counts.failed,
@@ -250,7 +291,7 @@ class Results:
             "seconds": round(counts.seconds, 3),
             "images_per_second": round(counts.done / counts.seconds, 3),
             "megapixels_per_second": round(counts.megapixels / counts.seconds, 3),
-            "manifest": str(self._manifest.path) if self._manifest is not None else None,
+            "manifest": str(manifest.path) if manifest is not None else None,
         }
 
     def sentence(self, destination: Path, contact_sheet: Path | None) -> str:
@@ -270,35 +311,36 @@ def main() -> None:
 
 
 def _outcomes(
-    skips: list[tuple[Job, str]], plan: Plan, opened: OpenModel | None, options: RunnerOptions
+    settled: list[tuple[Job, Verdict]],
+    plan: Plan,
+    opened: OpenModel | None,
+    options: RunnerOptions,
 ) -> Iterator[Outcome]:
     """Every job's outcome."""
-    for job in plan.clashes:
-        yield Outcome(
-            job=job,
-            status=Status.FAILED,
-            reason=f"another source has the same output {job.output}; rename one of them",
-        )
-    todo = []
-    for job, reason in skips:
-        if reason:
-            yield Outcome(job=job, status=Status.SKIPPED, reason=reason)
-        else:
-            todo.append(job)
+    yield from plan.refused
+    for job, verdict in settled:
+        if verdict.status is not None:
+            yield Outcome(job=job, status=verdict.status, reason=verdict.reason)
     if opened is not None:
+        todo = (job for job, verdict in settled if verdict.status is None)
         yield from StreamingRunner(opened.backend, options).run(todo)
 
 
+def _existing(*, overwrite: bool, resume: bool, verify: bool) -> Existing:
+    if overwrite and (resume or verify):
+        raise UsageError("--overwrite and --resume exclude each other")
+    if overwrite:
+        return Existing.OVERWRITE
+    return Existing.VERIFY if verify else Existing.RESUME if resume else Existing.KEEP
+
+
 def _open_manifest(
-    plan: Plan, model: ChosenModel, options: RunnerOptions, *, dry_run: bool
+    plan: Plan, model: ChosenModel, options: RunnerOptions, *, dry_run: bool, wait: bool
 ) -> Manifest | None:
     if plan.root is None:
         return None
-    path = plan.root / MANIFEST_NAME
-    if dry_run and not path.exists():
-        return None
     return Manifest(
-        path,
+        plan.root / MANIFEST_NAME,
         model={"name": model.name, "sha256": model.sha256},
         settings={
             **asdict(options.look),
@@ -306,17 +348,24 @@ def _open_manifest(
             "working_size": options.working_size,
             "best": options.best,
         },
+        wait=wait,
+        read_only=dry_run,
     )
 
 
-def _say_what_would_be_done(skips: list[tuple[Job, str]], plan: Plan) -> int:
+def _say_what_would_be_done(settled: list[tuple[Job, Verdict]], plan: Plan) -> int:
     for note in plan.notes:
         console.print(f"note: {note}", markup=False)
-    for job, reason in skips:
-        print(f"{job.source} -> {job.output}" + (f"  (left alone: {reason})" if reason else ""))
-    for job in plan.clashes:
-        print(f"{job.source} -> {job.output}  (fails: another source has the same output)")
-    return EXIT_SOME_FAILED if plan.clashes else EXIT_OK
+    words = {Status.FAILED: "fails", Status.SKIPPED: "left alone", Status.DONE: "done"}
+    for job, (status, reason) in settled:
+        print(
+            f"{job.source} -> {job.output}" + (f"  ({words[status]}: {reason})" if status else "")
+        )
+    for outcome in plan.refused:
+        job = outcome.job
+        print(f"{job.source} -> {job.output or 'nothing'}  (fails: {outcome.reason})")
+    fails = plan.refused or any(verdict.status is Status.FAILED for _, verdict in settled)
+    return EXIT_SOME_FAILED if fails else EXIT_OK
 
 
 def _number(text: str, option: str, most: int = 256) -> int:

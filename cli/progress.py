@@ -67,6 +67,12 @@ class RunProgress(Bar):
         self._quiet = quiet
         self._last_line = time.perf_counter()
 
+    def fail(self, reason: str, number: int = 1) -> None:
+        """Count failures that no single outcome told, and print why."""
+        self.counts.failed += number
+        more = f" ({number} in all)" if number > 1 else ""
+        self.say(f"failed: {reason}{more}")
+
     def show(self, outcome: Outcome) -> None:
         """Count an outcome and draw."""
         self.counts.add(outcome)

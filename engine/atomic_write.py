@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from ..errors import UnwritableError
+
+_PARTIAL: Final = re.compile(r"\.[0-9a-f]{16}\.partial")
 
 
 def write_atomically(path: Path, file_bytes: bytes) -> None:
@@ -37,3 +42,22 @@ def write_atomically(path: Path, file_bytes: bytes) -> None:
             raise
     except OSError as error:
         raise UnwritableError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def remove_partial_files(folders: Iterable[Path]) -> int:
+    """Remove what runs that were killed left unfinished; give the number of files.
+
+    Parameters
+    ----------
+    folders
+        Nobody else may be writing to them. What is below them is not looked at; those that cannot
+        be listed or changed are passed over.
+    """
+    removed = 0
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            for path in folder.iterdir():
+                if _PARTIAL.fullmatch(path.name):
+                    path.unlink()
+                    removed += 1
+    return removed

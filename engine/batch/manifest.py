@@ -66,9 +66,8 @@ class Manifest:
         # hash of an output's name -> where its last "done" line begins; the line itself decides.
         self._places: dict[int, int] = {}
         try:
-            for offset, entry in self._file.entries():
-                if entry.status is Status.DONE:
-                    self._places[hash(entry.output)] = offset
+            for offset, output in self._file.done_outputs():
+                self._places[hash(output)] = offset
         except BaseException:
             self._file.close()
             raise
@@ -146,6 +145,11 @@ class Manifest:
     def _line_of(self, outcome: Outcome) -> bytes:
         job = outcome.job
         assert job.output is not None
+        stamp = outcome.source_bytes, outcome.source_mtime_ns
+        if outcome.source_sha256 and not any(stamp):  # until the runner tells
+            with suppress(OSError):
+                status = job.source.stat()
+                stamp = status.st_size, status.st_mtime_ns
         entry = {
             "source": str(job.source),
             "source_path": location_of(job.source),
@@ -154,8 +158,8 @@ class Manifest:
             "reason": outcome.reason,
             "width": outcome.width,
             "height": outcome.height,
-            "source_bytes": outcome.source_bytes,
-            "source_mtime_ns": outcome.source_mtime_ns,
+            "source_bytes": stamp[0],
+            "source_mtime_ns": stamp[1],
             "source_sha256": outcome.source_sha256,
             "output_bytes": outcome.output_bytes,
             "output_sha256": outcome.output_sha256,

@@ -11,7 +11,8 @@ from typing import Final
 
 from ...errors import UnwritableError, UsageError
 from .file_lock import lock_exclusively
-from .manifest_entry import MAX_LINE_BYTES, ManifestEntry
+from .job import Status
+from .manifest_entry import MAX_LINE_BYTES, ManifestEntry, output_of_done_line
 
 # How a line of ours begins, to know the first one if a crash cut it short.
 LINE_START: Final = b'{"source": "'
@@ -67,8 +68,10 @@ class ManifestFile:
             self.close()
             raise
 
-    def entries(self) -> Iterator[tuple[int, ManifestEntry]]:
-        """(offset, entry) of every line that is ours, from the first; others are passed over.
+    def done_outputs(self) -> Iterator[tuple[int, str]]:
+        """(offset, output) of every line that says "done", from the first.
+
+        Lines that are not ours are passed over.
 
         Afterwards an unfinished last line, which a crash left, has been cut off; not if `read_only`.
 
@@ -92,10 +95,15 @@ class ManifestFile:
                         offset += len(rest)
                         ends_whole = rest.endswith(b"\n")
                     continue
-                entry = ManifestEntry.from_line(line) if ends_whole else None
-                if entry is not None:
+                if not ends_whole:
+                    continue
+                output = output_of_done_line(line)
+                if output is None and (entry := ManifestEntry.from_line(line)) is not None:
                     are_ours += 1
-                    yield start, entry
+                    output = entry.output if entry.status is Status.DONE else None
+                if output is not None:
+                    are_ours += 1
+                    yield start, output
         cut_at = offset if ends_whole else start
         if first and not are_ours and not (cut_at == 0 and first.startswith(LINE_START)):
             raise UsageError(

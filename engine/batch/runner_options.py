@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ...errors import require
 from ..pictures.look import Look
 from ..threads.cores import available_cores
+from .source_bytes import MAX_FILE_BYTES
 
 MAX_PIXELS = 250_000_000
 _PIXELS_PER_WORKER = 13_000_000
@@ -26,6 +27,8 @@ class RunnerOptions:
         Leave pictures alone that are in colour already.
     max_pixels
         Height x width beyond which a picture is refused.
+    max_bytes
+        Bytes of one file beyond which it is refused, unread.
     max_pixels_in_flight
         Pixels decoded at one time, over all pictures in the engine; bounds memory. 0 is 13 million
         for each worker: a 12-megapixel picture each.
@@ -50,6 +53,7 @@ class RunnerOptions:
     quality: int = 0
     skip_color: bool = False
     max_pixels: int = MAX_PIXELS
+    max_bytes: int = MAX_FILE_BYTES
     max_pixels_in_flight: int = 0
     batch_size: int = 0
     workers: int = 0
@@ -60,6 +64,7 @@ class RunnerOptions:
     def __post_init__(self) -> None:
         require(0 <= self.quality <= 100, "quality: expected 1..100")
         require(self.max_pixels > 0, "max pixels: expected at least 1")
+        require(self.max_bytes > 0, "max bytes: expected at least 1")
         require(self.max_pixels_in_flight >= 0, "pixels in flight: expected at least 0")
         require(0 <= self.batch_size <= 256, "batch size: expected 1..256, or auto")
         require(self.working_size >= 0, "working size: expected a number of pixels, or auto")

@@ -294,3 +294,77 @@ def test_version_and_help():
     own = [name for name in options if "completion" not in name and name != "--help"]
     assert own == sorted(own)
     assert "Exit codes" in help_text
+
+
+def test_resume_equals_verify(run, photos, tmp_path):
+    run(photos, tmp_path / "out")
+    output = tmp_path / "out" / "picture-001.jpg"
+    good = output.read_bytes()
+    output.write_bytes(bytes(len(good)))
+    _, out, _ = run(photos, tmp_path / "out", "--resume")
+    assert "5 left alone (finished before)" in out
+    _, out, _ = run(photos, tmp_path / "out", "--resume=verify")
+    assert "1 colorized" in out
+    assert output.read_bytes() == good
+
+
+def test_unfinished_files_are_removed(run, photos, tmp_path):
+    partial = tmp_path / "out" / "deeper" / f".{'a' * 16}.partial"
+    partial.parent.mkdir(parents=True)
+    partial.touch()
+    code, _, err = run(photos, tmp_path / "out")
+    assert (code, partial.exists()) == (0, False)
+    assert "1 unfinished files of a run that was killed are removed" in err
+
+
+def test_another_box_with_the_same_names_replaces_nothing(run, photos, write_pictures, tmp_path):
+    run(photos, tmp_path / "out")
+    before = (tmp_path / "out" / "picture-000.jpg").read_bytes()
+    box = tmp_path / "box2"
+    write_pictures(box, 2)
+    (box / "picture-000.jpg").write_bytes((box / "picture-001.jpg").read_bytes())
+    code, _, err = run(box, tmp_path / "out", "--resume")
+    assert code == 2
+    assert "was made of another picture" in err
+    assert (tmp_path / "out" / "picture-000.jpg").read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_listed_is_owed(run, photos, tmp_path, monkeypatch):
+    scandir = os.scandir
+
+    def guarded(path):
+        if str(path).endswith("deeper"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    code, out, err = run(photos, tmp_path / "out", "--json")
+    assert (code, json.loads(out)["failed"]) == (2, 1)
+    assert "deeper: cannot be listed: Permission denied" in err
+
+
+def test_outputs_that_are_removed_meanwhile_are_told(run, photos, tmp_path, monkeypatch):
+    take = batch.Results.take
+
+    def taken(self, outcome):
+        take(self, outcome)
+        if outcome.job.output.name == "picture-002.jpg":
+            outcome.job.output.unlink()
+
+    monkeypatch.setattr(batch.Results, "take", taken)
+    code, out, err = run(photos, tmp_path / "out", "--json")
+    assert (code, json.loads(out)["failed"]) == (2, 1)
+    assert "picture-002.jpg was removed while the run went on" in err
+
+
+def test_a_manifest_that_is_removed_meanwhile_is_told(run, photos, tmp_path, monkeypatch):
+    end = batch.Results.end
+
+    def ended(self):
+        (tmp_path / "out" / MANIFEST_NAME).unlink()
+        end(self)
+
+    monkeypatch.setattr(batch.Results, "end", ended)
+    code, _, err = run(photos, tmp_path / "out")
+    assert code == 2
+    assert "was removed or replaced while the run went on" in err

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from colorize_batch.engine.atomic_write import write_atomically
+from colorize_batch.engine.atomic_write import remove_partial_files, write_atomically
 from colorize_batch.errors import UnwritableError
 
 
@@ -44,3 +44,14 @@ def test_the_longest_name_that_the_file_system_takes(tmp_path):
     path = tmp_path / ("n" * 251 + ".png")
     write_atomically(path, b"x")
     assert path.read_bytes() == b"x"
+
+
+def test_unfinished_files_of_dead_runs_are_removed(tmp_path):
+    ours = tmp_path / f".{'0' * 16}.partial"
+    others = [
+        tmp_path / name for name in ("a.partial", f"{'0' * 16}.partial", ".0.partial", "a.jpg")
+    ]
+    for path in (ours, *others):
+        path.touch()
+    assert remove_partial_files([tmp_path, tmp_path / "none", tmp_path / "a.jpg"]) == 1
+    assert sorted(tmp_path.iterdir()) == sorted(others)

@@ -12,6 +12,7 @@ import pytest
 from colorize_batch.engine.batch.job import Job, Outcome, Status
 from colorize_batch.engine.batch.location import location_of
 from colorize_batch.engine.batch.manifest import MANIFEST_NAME, Manifest
+from colorize_batch.engine.batch.manifest_entry import output_of_done_line
 from colorize_batch.errors import UnwritableError, UsageError
 
 MODEL = {"name": "tiny", "sha256": "0"}
@@ -213,6 +214,21 @@ def test_a_file_that_is_changed_underneath_is_not_believed(job, path):
         assert manifest.entry_of(job.output) is None
         path.unlink()
         assert not manifest.is_in_place
+
+
+def test_a_plain_line_is_known_without_parsing(job, path):
+    record(job)
+    line = path.read_bytes()
+    assert output_of_done_line(line) == "a.jpg"
+    for wrong in (
+        line.replace(b'"done"', b'"failed"'),
+        line.replace(b'"width": 0', b'"width": "0"'),
+        line.replace(b'"model": {', b'"models": {'),
+        line.replace(b"a.jpg", b"a\\u00fc.jpg"),
+        line[:-1],
+    ):
+        assert wrong != line
+        assert output_of_done_line(wrong) is None
 
 
 def test_memory_of_many_lines(job, path):
