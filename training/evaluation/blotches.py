@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 # Windows of an eighth of the short side, half overlapping: as wide as the clouds that are seen.
 WINDOWS_A_SIDE: Final = 8
-# A window is plain if its true a*, b* and L* vary less, standard deviation in Lab units.
-PLAIN_AB: Final = 3.0
+# Means over a quarter of a window come first: noise and texture make no cloud.
+CELLS_A_WINDOW: Final = 4
+# A window is plain if its true a*, b* and L* then vary less, standard deviation in Lab units.
+PLAIN_AB: Final = 1.5
 PLAIN_L: Final = 8.0
 
 
@@ -29,14 +31,20 @@ class Blotches:
 
     def __init__(self, true_lab: NDArray[np.float64]) -> None:
         self._side = max(4, min(true_lab.shape[:2]) // WINDOWS_A_SIDE)
-        spread_l = _window_spread(true_lab[..., :1], self._side)
-        spread_ab = _window_spread(true_lab[..., 1:], self._side)
+        smooth_lab = self._smoothed(true_lab)
+        spread_l = _window_spread(smooth_lab[..., :1], self._side)
+        spread_ab = _window_spread(smooth_lab[..., 1:], self._side)
         self._plain = (spread_l < PLAIN_L) & (spread_ab < PLAIN_AB)
         self.of_truth = self._mean_over_plain(spread_ab)
 
     def of(self, predicted_lab: NDArray[np.float64]) -> float:
         """Measure another picture of the same size: ab units, 0 or more; nan without a plain window."""
-        return self._mean_over_plain(_window_spread(predicted_lab[..., 1:], self._side))
+        return self._mean_over_plain(
+            _window_spread(self._smoothed(predicted_lab)[..., 1:], self._side)
+        )
+
+    def _smoothed(self, lab: NDArray[np.float64]) -> NDArray[np.float64]:
+        return _window_means(lab, max(1, self._side // CELLS_A_WINDOW), step=1)
 
     def _mean_over_plain(self, spread: NDArray[np.float64]) -> float:
         return float(spread[self._plain].mean()) if self._plain.any() else math.nan
@@ -44,17 +52,19 @@ class Blotches:
 
 def _window_spread(planes: NDArray[np.float64], side: int) -> NDArray[np.float64]:
     """Standard deviation over the channels together, (H, W, C), of windows `side` / 2 apart."""
-    variance = _window_mean(planes**2, side) - _window_mean(planes, side) ** 2
+    step = max(1, side // 2)
+    variance = (
+        _window_means(planes**2, side, step=step) - _window_means(planes, side, step=step) ** 2
+    )
     spread: NDArray[np.float64] = np.sqrt(np.clip(variance, 0, None).sum(axis=-1))
     return spread
 
 
-def _window_mean(planes: NDArray[np.float64], side: int) -> NDArray[np.float64]:
-    """Mean of windows by an integral image."""
+def _window_means(planes: NDArray[np.float64], side: int, *, step: int) -> NDArray[np.float64]:
+    """Means of (H, W, C) over square windows `step` apart, by an integral image."""
     height, width, channels = planes.shape
     integral = np.zeros((height + 1, width + 1, channels))
     integral[1:, 1:] = planes.cumsum(axis=0).cumsum(axis=1)
-    step = max(1, side // 2)
     tops = np.arange(0, max(1, height - side + 1), step)
     lefts = np.arange(0, max(1, width - side + 1), step)
     bottoms, rights = np.minimum(tops + side, height), np.minimum(lefts + side, width)

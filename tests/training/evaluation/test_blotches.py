@@ -43,9 +43,16 @@ def test_an_even_cast_is_no_blotch_and_colours_elsewhere_do_not_count(
     assert blotches.of(wild) == pytest.approx(0, abs=1e-6)
 
 
-def test_shadows_and_texture_are_not_plain() -> None:
+def test_noise_and_texture_are_no_blotches(studio_lab: NDArray[np.float64]) -> None:
+    noise = np.random.default_rng(0).normal(0, 4, studio_lab.shape)
+    blotches = Blotches(studio_lab)
+    assert blotches.of(studio_lab + noise) < 0.5 * 4
+    assert blotches.of(cloud(studio_lab, 8.0)) > 0.4 * 8
+
+
+def test_shadows_are_not_plain() -> None:
     lab = np.zeros((96, 96, 3))
-    lab[..., 0] = 50 + 30 * np.sign(np.sin(np.arange(96)))
+    lab[..., 0] = 50 + 30 * np.sign(np.sin(np.arange(96) / 3))
     assert math.isnan(Blotches(lab).of_truth)
     assert math.isnan(Blotches(lab).of(lab + 1))
 
