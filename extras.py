@@ -10,13 +10,13 @@ from .errors import MissingDependencyError
 
 # extra -> the modules that it brings
 EXTRAS: Final[Mapping[str, frozenset[str]]] = {
-    "export": frozenset({"onnx", "onnx_ir", "onnxscript", "torch"}),
+    "export": frozenset({"PIL", "onnx", "onnx_ir", "onnxscript", "torch"}),
     "tensorrt": frozenset(
         {"filelock", "onnx", "platformdirs", "pycuda", "tensorrt", "tensorrt_rtx_bindings"}
     ),
     "train": frozenset(
         {
-            *("lightning", "onnx", "onnx_ir", "onnxscript", "optuna", "sqlalchemy"),
+            *("PIL", "lightning", "onnx", "onnx_ir", "onnxscript", "optuna", "sqlalchemy"),
             *("tensorboard", "torch", "typing_extensions"),
         }
     ),

@@ -69,12 +69,24 @@ def prepare(
     ],
     cache: Annotated[Path, typer.Argument(metavar="CACHE", help="A folder; made if missing.")],
     short_side: Annotated[int, typer.Option(help="Larger photographs are reduced to it.")] = 288,
+    compact: Annotated[
+        bool,
+        typer.Option(
+            "--compact",
+            help="Keep them as JPEG or WebP: a twentieth of the space, 2 ms more a crop.",
+        ),
+    ] = False,
 ) -> None:
-    """Decode photographs once, so that training need not."""
+    """Read photographs once into a cache, small and upright, so that training need not."""
     from ..training.dataset.prepare import prepare as prepare_cache
 
     photos = prepare_cache(
-        sources, cache, short_side=short_side, on_skip=_warn, on_photo=CountLines()
+        sources,
+        cache,
+        short_side=short_side,
+        compact=compact,
+        on_skip=_warn,
+        on_photo=CountLines(),
     )
     print(f"{len(photos)} photographs -> {cache}")
 

@@ -1,4 +1,4 @@
-"""`colorize-train data prepare`: photographs decoded once into one fast cache."""
+"""`colorize-train data prepare`: photographs read once into one fast cache."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ...errors import DatasetError, UnreadableError, UsageError
+from .compact import compact_photo
 from .decode import decode_photo
 from .find_photos import PHOTO_SUFFIXES, find_photos
-from .photo_cache import INDEX_NAME, PIXELS_NAME, CachedPhoto, PhotoCache
+from .photo_cache import COMPACT_NAME, INDEX_NAME, PIXELS_NAME, CachedPhoto, PhotoCache
 
 SHORT_SIDE = 288
 
@@ -21,10 +22,11 @@ def prepare(
     cache_dir: Path,
     *,
     short_side: int = SHORT_SIDE,
+    compact: bool = False,
     on_skip: Callable[[str, str], None] = lambda _name, _reason: None,
     on_photo: Callable[[str], None] = lambda _name: None,
 ) -> PhotoCache:
-    """Decode photographs and store them as one flat file of 8-bit sRGB pixels, with an index.
+    """Store photographs in one flat file, as 8-bit sRGB pixels or compact, with an index.
 
     Parameters
     ----------
@@ -34,6 +36,9 @@ def prepare(
         Written to; made if missing. An older cache there is replaced when the new one is whole.
     short_side
         Pixels; larger photographs are reduced to it, smaller ones are kept.
+    compact
+        Keep them as JPEG or WebP and not as pixels: 10 to 30 KB each in place of 200 to 300, and 2 ms more
+        of a processor for each crop that is drawn.
     on_skip
         Called with (name, reason) for a file that could not be read; the rest goes on.
     on_photo
@@ -48,12 +53,14 @@ def prepare(
     """
     if short_side < 32:
         raise UsageError(f"short side {short_side}: expected at least 32 pixels")
-    pixels_path, index_path = cache_dir / PIXELS_NAME, cache_dir / INDEX_NAME
-    partial = pixels_path.with_suffix(".partial")
+    names = (PIXELS_NAME, COMPACT_NAME)
+    stored_path, other_path = (cache_dir / name for name in (names[::-1] if compact else names))
+    index_path = cache_dir / INDEX_NAME
+    partial = stored_path.with_suffix(".partial")
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as pixels:
-            photos = _store(sources, pixels, short_side, on_skip, on_photo)
+        with partial.open("wb") as stored:
+            photos = _store(sources, stored, short_side, compact, on_skip, on_photo)
         if not photos:
             raise DatasetError(
                 f"no readable photograph in {', '.join(sources)}; "
@@ -61,9 +68,11 @@ def prepare(
             )
         # Without its index a cache is none: a kill between these lines leaves no mixed one.
         index_path.unlink(missing_ok=True)
-        partial.replace(pixels_path)
-        rows = [[p.name, p.group, p.offset, p.height, p.width] for p in photos]
-        partial.write_text(json.dumps({"short_side": short_side, "photos": rows}))
+        other_path.unlink(missing_ok=True)
+        partial.replace(stored_path)
+        rows = [[p.name, p.group, p.offset, p.height, p.width, p.length] for p in photos]
+        index = {"short_side": short_side, "compact": compact, "photos": rows}
+        partial.write_text(json.dumps(index))
         partial.replace(index_path)
     except OSError as error:
         raise DatasetError(f"{cache_dir}: cannot write the cache: {error}") from error
@@ -75,8 +84,9 @@ def prepare(
 
 def _store(
     sources: Sequence[str],
-    pixels: BinaryIO,
+    stored: BinaryIO,
     short_side: int,
+    compact: bool,
     on_skip: Callable[[str, str], None],
     on_photo: Callable[[str], None],
 ) -> list[CachedPhoto]:
@@ -84,13 +94,20 @@ def _store(
     offset = 0
     for photo in find_photos(sources):
         try:
-            rgb_u8_hwc = decode_photo(photo.read(), short_side=short_side)
+            written, height, width = _stored_form(photo.read(), short_side, compact)
         except (UnreadableError, OSError) as error:
             on_skip(photo.name, str(error))
             continue
-        pixels.write(rgb_u8_hwc.data)
-        height, width, _ = rgb_u8_hwc.shape
-        photos.append(CachedPhoto(photo.name, photo.group, offset, height, width))
-        offset += rgb_u8_hwc.size
+        stored.write(written)
+        photos.append(CachedPhoto(photo.name, photo.group, offset, height, width, len(written)))
+        offset += len(written)
         on_photo(photo.name)
     return photos
+
+
+def _stored_form(encoded: bytes, short_side: int, compact: bool) -> tuple[bytes, int, int]:
+    if compact:
+        return compact_photo(encoded, short_side=short_side)
+    rgb_u8_hwc = decode_photo(encoded, short_side=short_side)
+    height, width, _ = rgb_u8_hwc.shape
+    return rgb_u8_hwc.tobytes(), height, width

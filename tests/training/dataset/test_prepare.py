@@ -8,7 +8,12 @@ import pytest
 
 from colorize_batch.errors import DatasetError, UsageError
 from colorize_batch.training.dataset import prepare as prepare_module
-from colorize_batch.training.dataset.photo_cache import INDEX_NAME, PIXELS_NAME, PhotoCache
+from colorize_batch.training.dataset.photo_cache import (
+    COMPACT_NAME,
+    INDEX_NAME,
+    PIXELS_NAME,
+    PhotoCache,
+)
 from colorize_batch.training.dataset.prepare import prepare
 from tests.training.photos import write_photo
 
@@ -87,3 +92,37 @@ def test_index_is_json(cache: PhotoCache) -> None:
     index = json.loads((cache.cache_dir / INDEX_NAME).read_text())
     assert index["short_side"] == 72
     assert len(index["photos"]) == 12
+
+
+def test_compact_photographs_come_back_nearly_alike(photo_dir: Path, tmp_path: Path) -> None:
+    plain = prepare([str(photo_dir)], tmp_path / "plain", short_side=64)
+    compact = prepare([str(photo_dir)], tmp_path / "compact", short_side=64, compact=True)
+    assert [(p.name, p.group, p.height, p.width) for p in compact.photos] == [
+        (p.name, p.group, p.height, p.width) for p in plain.photos
+    ]
+    for index in range(len(plain)):
+        found = compact.rgb_u8(index)
+        assert found.dtype == np.uint8
+        assert not found.flags.writeable
+        error = np.abs(found.astype(float) - plain.rgb_u8(index))
+        assert error.mean() < 5
+    sizes = [
+        sum(path.stat().st_size for path in (tmp_path / name).iterdir())
+        for name in ("plain", "compact")
+    ]
+    assert sizes[1] < sizes[0] / 3
+
+
+def test_small_jpegs_stay_as_they_are(tmp_path: Path) -> None:
+    write_photo(tmp_path / "in" / "a.jpg", 50, 70, seed=1)
+    write_photo(tmp_path / "in" / "b.webp", 40, 60, seed=2)
+    prepare([str(tmp_path / "in")], tmp_path / "cache", compact=True)
+    expected = b"".join((tmp_path / "in" / name).read_bytes() for name in ("a.jpg", "b.webp"))
+    assert (tmp_path / "cache" / COMPACT_NAME).read_bytes() == expected
+
+
+def test_one_form_replaces_the_other(photo_dir: Path, tmp_path: Path) -> None:
+    for compact, name in ((False, PIXELS_NAME), (True, COMPACT_NAME), (False, PIXELS_NAME)):
+        cache = prepare([str(photo_dir)], tmp_path, short_side=40, compact=compact)
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted([INDEX_NAME, name])
+        assert cache.rgb_u8(3).shape == (cache.photos[3].height, cache.photos[3].width, 3)
