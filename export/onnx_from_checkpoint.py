@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import math
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
 
 import numpy as np
 import onnx
@@ -19,14 +14,12 @@ from numpy.typing import NDArray
 from onnx import helper
 
 from ..engine.atomic_write import write_atomically
-from ..engine.inference.contract import INPUT_NAME, OUTPUT_NAME, ModelContract
+from ..engine.inference.contract import ModelContract
 from ..errors import UsageError
 from ..training.checkpoint import load_checkpoint
 from ..training.models.network import ColorNetwork
 from .parity.parity import check_parity
-
-OPSET: Final = 20
-MAX_BATCH: Final = 4096
+from .traced_graph import traced_graph
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +129,7 @@ def exported_checkpoint(checkpoint_path: Path, options: ExportOptions) -> Export
     network = load_checkpoint(checkpoint_path).network
     weights_sha256 = hashlib.sha256(checkpoint_path.read_bytes()).hexdigest()
     contract = _contract(network, weights_sha256, options)
-    model = _exported(network)
+    model = traced_graph(network, multiple=network.working_multiple)
     model.doc_string = network.credit
     helper.set_model_props(model, contract.to_metadata())
     onnx.checker.check_model(model, full_check=True)
@@ -173,53 +166,3 @@ def _contract(network: ColorNetwork, weights_sha256: str, options: ExportOptions
         working_max=longest,
         working_area=area,
     )
-
-
-def _exported(network: ColorNetwork) -> onnx.ModelProto:
-    """Trace the bare graph with dynamic N, H and W, without PyTorch's notes on its source."""
-    multiple = network.working_multiple
-    batch = torch.export.Dim("batch", min=1, max=MAX_BATCH)
-    rows = torch.export.Dim("rows", min=1)
-    columns = torch.export.Dim("columns", min=1)
-    # Traced at a size that is not square, with two pictures: a dimension that happens to be equal
-    # to another, or to 1, would be taken for a constant.
-    example = torch.zeros(2, 1, 4 * multiple, 6 * multiple)
-    with _quiet_exporter():
-        program: Any = torch.onnx.export(
-            network,
-            (example,),
-            dynamo=True,
-            verbose=False,
-            opset_version=OPSET,
-            input_names=[INPUT_NAME],
-            output_names=[OUTPUT_NAME],
-            dynamic_shapes=({0: batch, 2: multiple * rows, 3: multiple * columns},),
-        )
-    model: onnx.ModelProto = program.model_proto
-    graph = model.graph
-    for described in (model, graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
-        described.ClearField("metadata_props")
-    del graph.value_info[:]
-    _name_dimensions(graph.input[0], ("batch", None, "height", "width"))
-    _name_dimensions(graph.output[0], ("batch", None, "ab_height", "ab_width"))
-    return model
-
-
-def _name_dimensions(value: onnx.ValueInfoProto, names: tuple[str | None, ...]) -> None:
-    for dimension, name in zip(value.type.tensor_type.shape.dim, names, strict=True):
-        if name is not None:
-            dimension.dim_param = name
-
-
-@contextmanager
-def _quiet_exporter() -> Iterator[None]:
-    """Silence notes on packages that the exporter could also have used; errors still come."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)

@@ -11,8 +11,16 @@ from ...errors import ContractError
 CONTRACT_VERSION: Final = "1"
 INPUT_NAME: Final = "l_plane"
 OUTPUT_NAME: Final = "ab_planes"
+HINT_AB_NAME: Final = "hint_ab"
+HINT_MASK_NAME: Final = "hint_mask"
 METADATA_PREFIX: Final = "colorize_batch."
-HOW_TO_EXPORT: Final = "export it with: colorize-export onnx CHECKPOINT OUT.onnx"
+HOW_TO_EXPORT: Final = (
+    "export it with: colorize-export onnx CHECKPOINT OUT.onnx, or, of a public network: "
+    "colorize-export import FILE OUT.onnx"
+)
+
+# Entries that files of earlier releases lack, and all others whose value is 0.
+_NEWER_FIELDS: Final = frozenset({"hints"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +28,9 @@ class ModelContract:
     """Facts that the engine must know of a model; `metadata_props` of its ONNX file carry them.
 
     The graph takes `l_plane` (N, 1, H, W) float32, CIELAB L* in 0..100, and gives `ab_planes`
-    (N, 2, h, w) float32, CIELAB a*, b*. Everything else happens inside the graph.
+    (N, 2, h, w) float32, CIELAB a*, b*. A graph that takes hints has two inputs more: `hint_ab`
+    (N, 2, H, W) float32, a*, b* where a person gave a colour and 0 elsewhere, and `hint_mask`
+    (N, 1, H, W) float32, 1 there and 0 elsewhere. Everything else happens inside the graph.
 
     Parameters
     ----------
@@ -36,6 +46,8 @@ class ModelContract:
         H x W that the model works best at; the aspect of the picture is kept.
     working_height, working_width
         Both set: the only size that the graph takes, in place of `working_area`; 0 is unset.
+    hints
+        1 if the graph takes hints.
     """
 
     name: str
@@ -48,6 +60,7 @@ class ModelContract:
     working_area: int = 0
     working_height: int = 0
     working_width: int = 0
+    hints: int = 0
 
     def __post_init__(self) -> None:
         if self.working_multiple < 1 or not 1 <= self.working_min <= self.working_max:
@@ -63,7 +76,12 @@ class ModelContract:
 
     def to_metadata(self) -> dict[str, str]:
         """The `metadata_props` entries, all strings."""
-        entries = {METADATA_PREFIX + f.name: str(getattr(self, f.name)) for f in fields(self)}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        entries = {
+            METADATA_PREFIX + name: str(value)
+            for name, value in values.items()
+            if value or name not in _NEWER_FIELDS
+        }
         return {METADATA_PREFIX + "contract": CONTRACT_VERSION, **entries}
 
     @classmethod
@@ -87,6 +105,8 @@ class ModelContract:
         values: dict[str, str | int] = {}
         for field in fields(cls):
             text = metadata.get(METADATA_PREFIX + field.name)
+            if text is None and field.name in _NEWER_FIELDS:
+                continue
             if text is None:
                 raise ContractError(
                     f"{origin}: its metadata lacks {METADATA_PREFIX}{field.name}; {HOW_TO_EXPORT}"

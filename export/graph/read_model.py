@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import onnx
@@ -10,10 +11,13 @@ import onnx
 from ...engine.inference.contract import ModelContract
 from ...errors import ModelError
 from .half_weights import widen_weights
+from .without_hints import drop_hints
 
 
 def read_model(onnx_path: Path) -> tuple[onnx.ModelProto, ModelContract, str]:
     """Read a model under the contract, all its weights in float32, and the SHA-256 of its file.
+
+    A model that takes hints is read as one that takes none: 8 bit, ensembles and engines have none.
 
     Raises
     ------
@@ -30,4 +34,7 @@ def read_model(onnx_path: Path) -> tuple[onnx.ModelProto, ModelContract, str]:
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     contract = ModelContract.from_metadata(metadata, str(onnx_path))
     widen_weights(model)
+    if contract.hints:
+        drop_hints(model)
+        contract = replace(contract, hints=0)
     return model, contract, hashlib.sha256(onnx_bytes).hexdigest()

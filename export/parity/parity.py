@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,11 @@ SHAPES: Final = ((1, 1.0), (3, 16 / 9), (2, 1 / 3))
 
 
 def check_parity(
-    network: ColorNetwork, onnx_bytes: bytes, *, max_error_ab: float = MAX_ERROR_AB
+    network: ColorNetwork,
+    onnx_bytes: bytes,
+    *,
+    max_error_ab: float = MAX_ERROR_AB,
+    shapes: Sequence[tuple[int, int, int]] = (),
 ) -> float:
     """Compare the two on made-up pictures of several shapes and batch sizes.
 
@@ -30,6 +35,8 @@ def check_parity(
         Its export.
     max_error_ab
         The largest difference that passes, in ab units.
+    shapes
+        (N, H, W) of the pictures; by default several about the network's working area.
 
     Returns
     -------
@@ -41,11 +48,7 @@ def check_parity(
     ModelError
         The model does not load, gives another shape, or differs by more than `max_error_ab`.
     """
-    l_batches = []
-    for count, aspect in SHAPES:
-        height = _side(network, (network.working_area / aspect) ** 0.5)
-        width = _side(network, (network.working_area * aspect) ** 0.5)
-        l_batches.append(_pictures(count, height, width))
+    l_batches = [_pictures(*shape) for shape in shapes or parity_shapes(network)]
     errors_ab: list[float] = []
     for l_batch, found in zip(l_batches, ab_on_cpu(onnx_bytes, l_batches), strict=True):
         with torch.inference_mode():
@@ -65,9 +68,17 @@ def check_parity(
     return worst
 
 
-def _side(network: ColorNetwork, pixels: float) -> int:
-    multiple = network.working_multiple
-    return max(1, round(pixels / multiple)) * multiple
+def parity_shapes(network: ColorNetwork, area: int = 0) -> list[tuple[int, int, int]]:
+    """List (N, H, W) that the network takes, about an area in pixels; 0 is its working area."""
+    multiple, area = network.working_multiple, area or network.working_area
+
+    def side(pixels: float) -> int:
+        return max(1, round(pixels / multiple)) * multiple
+
+    return [
+        (count, side((area / aspect) ** 0.5), side((area * aspect) ** 0.5))
+        for count, aspect in SHAPES
+    ]
 
 
 def _pictures(count: int, height: int, width: int) -> NDArray[np.float32]:

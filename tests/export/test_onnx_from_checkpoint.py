@@ -71,16 +71,16 @@ def test_same_bytes_again_and_no_trace_of_this_machine(checkpoint: Path, tmp_pat
 def test_refused_without_parity(
     checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    exported = exporter._exported
+    traced_graph = exporter.traced_graph
 
-    def wrong(network: torch.nn.Module) -> onnx.ModelProto:
+    def wrong(network: torch.nn.Module, *, multiple: int) -> onnx.ModelProto:
         with torch.no_grad():
             network.get_parameter("layers.4.bias").add_(0.02)
-            model = exported(network)
+            model = traced_graph(network, multiple=multiple)
             network.get_parameter("layers.4.bias").sub_(0.02)
         return model
 
-    monkeypatch.setattr(exporter, "_exported", wrong)
+    monkeypatch.setattr(exporter, "traced_graph", wrong)
     with pytest.raises(ModelError, match="differs from PyTorch by 0.2 ab units, expected at most"):
         onnx_from_checkpoint(checkpoint, tmp_path / "tiny.onnx", OPTIONS)
     assert not (tmp_path / "tiny.onnx").exists()

@@ -19,6 +19,7 @@ from .position_code import PositionCode
 QUERIES: Final = 100
 CHANNELS: Final = 256
 HEADS: Final = 8
+HEAD_CHANNELS: Final = CHANNELS // HEADS
 ROUNDS: Final = 9
 HIDDEN: Final = 2048
 
@@ -132,16 +133,58 @@ class Attention(nn.Module):
     def forward(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """(Q, N, C), (P, N, C), (P, N, C) to (Q, N, C)."""
         weights, biases = self.in_proj_weight.chunk(3), self.in_proj_bias.chunk(3)
-        projected = (
-            _by_head(functional.linear(each, weight, bias))
-            for each, weight, bias in zip((queries, keys, values), weights, biases, strict=True)
-        )
-        query, key, value = projected
-        # The queries are scaled, being the fewest numbers.
-        share = torch.softmax((query * (CHANNELS // HEADS) ** -0.5) @ key.transpose(-1, -2), dim=-1)
-        gathered = (share @ value).permute(2, 0, 1, 3).flatten(2)
-        result: Tensor = self.out_proj(gathered)
+        inputs = zip((queries, keys, values), weights, biases, strict=True)
+        query, key, value = (functional.linear(*each) for each in inputs)
+        result: Tensor = self.out_proj(attended(query * HEAD_CHANNELS**-0.5, key, value))
         return result
+
+    def folded(self) -> SplitAttention:
+        """The same with weights of their own for queries, keys and values."""
+        return SplitAttention(self)
+
+
+class SplitAttention(nn.Module):
+    """Attention whose three projections are layers, the scale of the first folded in.
+
+    Parameters
+    ----------
+    packed
+        Whose weights it takes.
+    """
+
+    def __init__(self, packed: Attention) -> None:
+        super().__init__()
+        weights, biases = packed.in_proj_weight.chunk(3), packed.in_proj_bias.chunk(3)
+        self.in_proj = nn.ModuleList()
+        for weight, bias, scale in zip(weights, biases, (HEAD_CHANNELS**-0.5, 1, 1), strict=True):
+            layer = nn.Linear(CHANNELS, CHANNELS)
+            layer.weight = nn.Parameter(weight.detach() * scale, requires_grad=False)
+            layer.bias = nn.Parameter(bias.detach() * scale, requires_grad=False)
+            self.in_proj.append(layer)
+        self.out_proj = packed.out_proj
+
+    def forward(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """(Q, N, C), (P, N, C), (P, N, C) to (Q, N, C)."""
+        inputs = zip(self.in_proj, (queries, keys, values), strict=True)
+        result: Tensor = self.out_proj(attended(*(layer(each) for layer, each in inputs)))
+        return result
+
+
+def attended(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Values by likeness of scaled queries to keys, head by head.
+
+    Parameters
+    ----------
+    query, key, value
+        (Q, N, C), (P, N, C), (P, N, C).
+
+    Returns
+    -------
+    Tensor
+        (Q, N, C).
+    """
+    share = torch.softmax(_by_head(query) @ _by_head(key).transpose(-1, -2), dim=-1)
+    return (share @ _by_head(value)).permute(2, 0, 1, 3).flatten(2)
 
 
 class Perceptron(nn.Module):
@@ -161,4 +204,4 @@ class Perceptron(nn.Module):
 
 def _by_head(x: Tensor) -> Tensor:
     """(P, N, C) to (N, heads, P, C / heads)."""
-    return torch.unflatten(x, 2, (HEADS, CHANNELS // HEADS)).permute(1, 2, 0, 3)
+    return torch.unflatten(x, 2, (HEADS, HEAD_CHANNELS)).permute(1, 2, 0, 3)

@@ -11,6 +11,13 @@ from torch import nn
 
 from ...errors import ModelError
 from . import convnext, deoldify
+from .colorizers import (
+    GrayColorizer,
+    HintedColorizer,
+    LightnessColorizer,
+    PaintedColorizer,
+    ScaledColorizer,
+)
 from .ddcolor import DDColor
 from .eccv16 import Eccv16
 from .siggraph17 import Siggraph17
@@ -30,6 +37,8 @@ class PublicFamily:
         Of the layout; DeOldify's stable and video share one.
     build
         Gives the network, with the keys of the published file.
+    adapt
+        Puts it under the contract: L* in, a* and b* out.
     marks
         Keys with shapes that no other family has, as far as they are needed to tell it.
     credit
@@ -46,6 +55,7 @@ class PublicFamily:
 
     name: str
     build: Callable[[], nn.Module]
+    adapt: type[LightnessColorizer]
     marks: Mapping[str, Shape]
     credit: str
     license: str
@@ -71,6 +81,7 @@ def _ddcolor(name: str, size: convnext.ConvNeXtSize) -> PublicFamily:
     return PublicFamily(
         name=f"ddcolor-{name}",
         build=partial(DDColor, size),
+        adapt=GrayColorizer,
         marks={
             _QUERIES: (100, 256),
             _STEM: (width, 3, 4, 4),
@@ -88,6 +99,7 @@ def _deoldify(name: str, design: deoldify.Design, marks: Mapping[str, Shape]) ->
     return PublicFamily(
         name=f"deoldify-{name}",
         build=partial(deoldify.DeOldify, design),
+        adapt=PaintedColorizer,
         marks=marks,
         credit=_DEOLDIFY,
         license="MIT",
@@ -102,6 +114,7 @@ PUBLIC_FAMILIES: Final[tuple[PublicFamily, ...]] = (
     PublicFamily(
         name="eccv16",
         build=Eccv16,
+        adapt=LightnessColorizer,
         marks={"model8.6.weight": (313, 256, 1, 1), "model_out.weight": (2, 313, 1, 1)},
         credit=_ZHANG,
         license="BSD-2-Clause",
@@ -112,6 +125,7 @@ PUBLIC_FAMILIES: Final[tuple[PublicFamily, ...]] = (
     PublicFamily(
         name="siggraph17",
         build=Siggraph17,
+        adapt=HintedColorizer,
         marks={"model1.0.weight": (64, 4, 3, 3), "model_class.0.weight": (529, 256, 1, 1)},
         credit=_SIGGRAPH,
         license="BSD-2-Clause",
@@ -142,6 +156,7 @@ PUBLIC_FAMILIES: Final[tuple[PublicFamily, ...]] = (
     PublicFamily(
         name="tutorial-unet",
         build=TutorialUNet,
+        adapt=ScaledColorizer,
         marks={"model.model.0.weight": (64, 1, 4, 4), "model.model.3.weight": (128, 2, 4, 4)},
         credit=_TUTORIAL,
         license="MIT",
@@ -152,6 +167,7 @@ PUBLIC_FAMILIES: Final[tuple[PublicFamily, ...]] = (
     PublicFamily(
         name="tutorial-resnet18",
         build=TutorialResNet18,
+        adapt=ScaledColorizer,
         marks={
             "layers.0.0.weight": (64, 1, 7, 7),
             "layers.11.convpath.0.0.weight": (97, 97, 3, 3),

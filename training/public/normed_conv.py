@@ -2,12 +2,12 @@
 
 Spectral norm: T. Miyato et al., "Spectral Normalization for Generative Adversarial Networks" (2018);
 weight norm: T. Salimans and D. P. Kingma, "Weight Normalization" (2016). Both only matter while a
-network learns; `fold_norms` turns them into plain convolutions.
+network learns; `fold_weights` turns them into plain convolutions.
 """
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -16,8 +16,8 @@ from torch.nn import functional
 AnyModule = TypeVar("AnyModule", bound=nn.Module)
 
 
-def fold_norms(module: AnyModule) -> AnyModule:
-    """Replace every normed convolution inside by a plain one with the same result.
+def fold_weights(module: AnyModule) -> AnyModule:
+    """Replace every layer inside that stores its weights in parts by a plain one of the same result.
 
     Parameters
     ----------
@@ -30,11 +30,20 @@ def fold_norms(module: AnyModule) -> AnyModule:
         The same module.
     """
     for name, child in module.named_children():
-        if isinstance(child, NormedConv):
+        if isinstance(child, Foldable):
             setattr(module, name, child.folded())
         else:
-            fold_norms(child)
+            fold_weights(child)
     return module
+
+
+@runtime_checkable
+class Foldable(Protocol):
+    """A layer that stores its weights otherwise than it uses them."""
+
+    def folded(self) -> nn.Module:
+        """The plain layer."""
+        ...
 
 
 def weight_and_bias(conv: nn.Module) -> tuple[Tensor, Tensor | None]:

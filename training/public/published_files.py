@@ -32,8 +32,6 @@ class PublishedFile:
         SPDX, and who says so where the file does not.
     hash_from
         Where the digest was read.
-    side
-        Of the square that its own pipeline looks at; 0 is the family's.
     """
 
     name: str
@@ -45,7 +43,6 @@ class PublishedFile:
     license: str
     hash_from: str
     size_bytes: int = 0
-    side: int = 0
 
 
 _ZHANG: Final = "https://colorizers.s3.us-east-2.amazonaws.com"
@@ -169,7 +166,6 @@ PUBLISHED_FILES: Final[tuple[PublishedFile, ...]] = (
         sha256="e3d98bb6a222354c79f95485c2f078a89dc724e9183662506d9e0f5aafac83ad",
         license="MIT",
         hash_from=_MIRRORS,
-        side=336,
     ),
 )
 

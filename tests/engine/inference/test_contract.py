@@ -18,7 +18,9 @@ def test_a_foreign_file_is_told_how_to_export():
         ModelContract.from_metadata({"producer": "somebody"}, "x.onnx")
 
 
-@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(ModelContract)])
+@pytest.mark.parametrize(
+    "field", [field.name for field in dataclasses.fields(ModelContract) if field.name != "hints"]
+)
 def test_every_entry_is_needed(field):
     metadata = TINY_CONTRACT.to_metadata()
     del metadata[METADATA_PREFIX + field]
@@ -50,3 +52,9 @@ def test_numbers_must_be_numbers():
 def test_contradictions_are_refused(change):
     with pytest.raises(ContractError, match="model 'tiny'"):
         dataclasses.replace(TINY_CONTRACT, **change)
+
+
+def test_hints_are_an_entry_of_models_that_take_them():
+    assert METADATA_PREFIX + "hints" not in TINY_CONTRACT.to_metadata()
+    hinted = dataclasses.replace(TINY_CONTRACT, hints=1)
+    assert ModelContract.from_metadata(hinted.to_metadata(), "a.onnx") == hinted

@@ -10,7 +10,7 @@ from colorize_batch.engine.inference.model_files import model_file
 from colorize_batch.engine.inference.tensorrt.engine_file import read_engine_file
 from colorize_batch.errors import BackendError, ContractError, ModelError, UsageError
 from colorize_batch.export.graph.read_model import read_model
-from colorize_batch.export.onnx_from_checkpoint import ExportOptions, _contract, _exported
+from colorize_batch.export.onnx_from_checkpoint import ExportOptions, _contract
 from colorize_batch.export.parity.color_difference import ParityBounds
 from colorize_batch.export.parity.onnx_on_cpu import ab_on_cpu
 from colorize_batch.export.tensorrt import engine_from_onnx as module
@@ -21,6 +21,7 @@ from colorize_batch.export.tensorrt.engine_spec import EngineSpec
 from colorize_batch.export.tensorrt.mixed_precision import mixed_precision
 from colorize_batch.export.tensorrt.plan_from_onnx import plan_from_onnx
 from colorize_batch.export.tensorrt.tensorrt_flavor import TensorRtFlavor
+from colorize_batch.export.traced_graph import traced_graph
 from colorize_batch.training.models import FAMILIES, build_model
 from colorize_batch.training.models.fusion import FusionInception
 from tests.conftest import TINY_CONTRACT, write_tiny_model
@@ -64,7 +65,7 @@ def test_every_family(family, tmp_path, monkeypatch, write_pictures):
     if isinstance(network, FusionInception):
         shorten_inception(network.classifier)
     options = ExportOptions(name=family, license="CC0-1.0", training_data="none")
-    model = _exported(network)
+    model = traced_graph(network, multiple=network.working_multiple)
     contract = _contract(network, "0" * 64, options)
     onnx.helper.set_model_props(model, contract.to_metadata())
     onnx.save(model, tmp_path / "model.onnx")

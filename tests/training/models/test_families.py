@@ -7,7 +7,7 @@ import torch
 
 from colorize_batch.engine.inference.contract import INPUT_NAME, ModelContract
 from colorize_batch.errors import ModelError, UsageError
-from colorize_batch.export.onnx_from_checkpoint import _exported
+from colorize_batch.export.traced_graph import traced_graph
 from colorize_batch.training.models import FAMILIES, build_model
 from colorize_batch.training.models.bin_network import BinNetwork
 from colorize_batch.training.models.fusion import FusionInception
@@ -109,7 +109,8 @@ def test_torch_and_onnx_runtime_agree_at_any_batch_and_size(
     family: str, network: ColorNetwork
 ) -> None:
     session = onnxruntime.InferenceSession(
-        _exported(network).SerializeToString(), providers=["CPUExecutionProvider"]
+        traced_graph(network, multiple=network.working_multiple).SerializeToString(),
+        providers=["CPUExecutionProvider"],
     )
     multiple = network.working_multiple
     unit = max(multiple, 32 // multiple * multiple)

@@ -10,7 +10,7 @@ import torch
 
 from colorize_batch.errors import ModelError
 from colorize_batch.training.public.families import PUBLIC_FAMILIES, family_of_keys
-from colorize_batch.training.public.normed_conv import NormedConv, fold_norms
+from colorize_batch.training.public.normed_conv import NormedConv, fold_weights
 from colorize_batch.training.public.public_weights import PublicWeights
 
 from . import weights_rule
@@ -97,7 +97,7 @@ def test_folded_norms_change_no_output():
     x = torch.from_numpy(Golden("ddcolor-tiny").inputs("b")["x"][:, :, :64, :96])
     with torch.no_grad():
         expected = network(x)
-        fold_norms(network)
+        fold_weights(network)
         found = network(x)
     assert not any(isinstance(module, NormedConv) for module in network.modules())
     np.testing.assert_allclose(found, expected, atol=1e-5 * float(expected.std()), rtol=0)
