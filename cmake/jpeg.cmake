@@ -28,6 +28,7 @@ if(COLORIZE_HAS_LIBJPEG_TURBO)
     kernels/native/jpeg/huffman_lookup.cpp
     kernels/native/jpeg/interleaved.cpp
     kernels/native/jpeg/luma.cpp
+    kernels/native/jpeg/luma_scan.cpp
     kernels/native/jpeg/metadata.cpp
     kernels/native/jpeg/quantization.cpp
     kernels/native/jpeg/segments.cpp

@@ -69,37 +69,39 @@ StandardTables::StandardTables(const Source& source)
 
 void BitWriter::restart() {
   fill_byte();
-  bytes_.push_back(0xFF);
-  bytes_.push_back(static_cast<std::uint8_t>(kRst0 + next_restart_));
+  make_room();
+  bytes_[size_++] = 0xFF;
+  bytes_[size_++] = static_cast<std::uint8_t>(kRst0 + next_restart_);
   next_restart_ = (next_restart_ + 1) % 8;
 }
 
 std::vector<std::uint8_t> BitWriter::finish() {
   fill_byte();
+  bytes_.resize(size_);
   return std::move(bytes_);
 }
 
 void BitWriter::flush_word() {
-  count_ -= 32;
-  const auto word = static_cast<std::uint32_t>(pending_ >> count_);
+  const auto word = static_cast<std::uint32_t>(pending_ >> (count_ - 32));
   if ((word & ~(word + 0x01010101u) & 0x80808080u) != 0) {  // one of the bytes may be 0xFF
-    count_ += 32;
     flush_bytes();
     return;
   }
-  const std::size_t size = bytes_.size();
-  bytes_.resize(size + 4);
+  count_ -= 32;
+  make_room();
   for (std::size_t i = 0; i < 4; ++i) {
-    bytes_[size + i] = static_cast<std::uint8_t>(word >> (24 - 8 * i));
+    bytes_[size_ + i] = static_cast<std::uint8_t>(word >> (24 - 8 * i));
   }
+  size_ += 4;
 }
 
 void BitWriter::flush_bytes() {
+  make_room();
   while (count_ >= 8) {
     count_ -= 8;
     const auto byte = static_cast<std::uint8_t>(pending_ >> count_);
-    bytes_.push_back(byte);
-    if (byte == 0xFF) bytes_.push_back(0);
+    bytes_[size_++] = byte;
+    if (byte == 0xFF) bytes_[size_++] = 0;
   }
 }
 
@@ -107,6 +109,11 @@ void BitWriter::fill_byte() {
   const int missing = (8 - count_ % 8) % 8;
   put({(1u << missing) - 1u, missing});
   flush_bytes();
+}
+
+void BitWriter::make_room() {
+  constexpr std::size_t kMost = 16;  // eight bytes, a zero after each
+  if (size_ + kMost > bytes_.size()) bytes_.resize(2 * bytes_.size() + kMost * 64);
 }
 
 }  // namespace colorize::jpeg

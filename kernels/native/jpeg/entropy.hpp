@@ -73,8 +73,10 @@ class BitWriter {
   void flush_word();
   void flush_bytes();
   void fill_byte();
+  void make_room();
 
-  std::vector<std::uint8_t> bytes_;
+  std::vector<std::uint8_t> bytes_;  // longer than what is written
+  std::size_t size_ = 0;
   std::uint64_t pending_ = 0;
   int count_ = 0;
   std::uint8_t next_restart_ = 0;

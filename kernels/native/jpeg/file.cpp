@@ -76,16 +76,16 @@ void append_scans(Buffer& out, const Segments& part, std::optional<std::uint8_t>
 
 // One scan of all components, of a luma scan and chroma planes that have 1/`shrink` of its size.
 // Returns the quantisation table of chroma.
-Quantization append_interleaved(Buffer& out, const SequentialScan& luma, const PlaneView& cb,
-                                const PlaneView& cr, const FrameHeader& frame, int shrink,
-                                int quality) {
+Quantization append_interleaved(Buffer& out, const LumaScan& luma, int restart_interval,
+                                const PlaneView& cb, const PlaneView& cr, const FrameHeader& frame,
+                                int shrink, int quality) {
   const StandardTables tables(quality);
   const int density = std::min(shrink, 2);
   const int blocks_of_mcu = density * density;
   const InterleavedLayout layout{frame.height, frame.width, density,
-                                 (luma.restart_interval + blocks_of_mcu - 1) / blocks_of_mcu};
+                                 (restart_interval + blocks_of_mcu - 1) / blocks_of_mcu};
   append_segment(out, marker::kDht, tables.luma_dc.segment(kLumaTable));
-  append_segment(out, marker::kDht, luma.ac.segment(0x10 | kLumaTable));
+  append_segment(out, marker::kDht, luma.ac_code().segment(0x10 | kLumaTable));
   append_segment(out, marker::kDht, tables.dc.segment(kChromaTable));
   append_segment(out, marker::kDht, tables.ac.segment(0x10 | kChromaTable));
   if (layout.restart_interval > 0) append_restart_interval(out, layout.restart_interval);
@@ -95,21 +95,20 @@ Quantization append_interleaved(Buffer& out, const SequentialScan& luma, const P
                                             kCrId, kChroma, 0,     DCTSIZE2 - 1, 0};
   append_segment(out, marker::kSos, header);
 
-  CodedScan luma_blocks(luma.entropy, luma.dc, luma.ac, 1, luma.restart_interval);
-  const InterleavedCodes codes{tables.luma_dc, luma.ac, tables.dc, tables.ac};
+  const InterleavedCodes codes{tables.luma_dc, tables.dc, tables.ac};
   const ChromaOptions options{quality, false, 0};
   Buffer entropy;
   if (shrink == kCoarseShrink) {
     const auto coded = code_coarse_chroma(cb, cr, tables, options);
     CodedScan cb_blocks(coded[0].first, tables.dc, tables.ac, 1, 0);
     CodedScan cr_blocks(coded[1].first, tables.dc, tables.ac, 1, 0);
-    entropy = interleaved(luma_blocks, {&cb_blocks, &cr_blocks}, layout, codes);
+    entropy = interleaved(luma, {&cb_blocks, &cr_blocks}, layout, codes);
   } else {
     GrowingDestination jpeg(0);
     write_chroma(cb, cr, options, jpeg);
     const Segments chroma(jpeg.written());
     CodedScan blocks(chroma.all.back().entropy, tables.dc, tables.ac, 2, 0);
-    entropy = interleaved(luma_blocks, {&blocks, &blocks}, layout, codes);
+    entropy = interleaved(luma, {&blocks, &blocks}, layout, codes);
   }
   out.insert(out.end(), entropy.begin(), entropy.end());
   return tables.quantization;
@@ -164,15 +163,17 @@ Buffer JpegFile::with_chroma(const PlaneView& cb, const PlaneView& cr, int shrin
   }
   decoded(1);  // nothing is copied that does not decode
 
-  std::optional<SequentialScan> luma_scan;
-  if (sampling_.size() == 1 && !progressive()) luma_scan = sequential_scan(segments_);
+  std::shared_ptr<const LumaScan> luma_scan = this->luma_scan();
   std::optional<GrowingDestination> gray_jpeg;
   std::optional<Segments> gray_segments;
   if (sampling_.size() > 1 || (!progressive() && !luma_scan)) {
     gray_jpeg.emplace(jpeg_.size());
     write_gray(jpeg_, *gray_jpeg);
     gray_segments.emplace(gray_jpeg->written());
-    if (!progressive()) luma_scan = sequential_scan(*gray_segments);
+    if (!progressive()) {
+      luma_scan = std::make_shared<const LumaScan>(sequential_scan(*gray_segments).value(), height(),
+                                                   width(), quantization_);
+    }
   }
   const Segments& luma = gray_segments ? *gray_segments : segments_;
 
@@ -182,7 +183,8 @@ Buffer JpegFile::with_chroma(const PlaneView& cb, const PlaneView& cr, int shrin
   if (progressive()) {
     chroma_table = append_progressive(scans, luma, cb, cr, shrink, quality);
   } else {
-    chroma_table = append_interleaved(scans, luma_scan.value(), cb, cr, luma.frame, shrink, quality);
+    chroma_table = append_interleaved(scans, *luma_scan, luma.restart_interval, cb, cr, luma.frame, shrink,
+                                      quality);
   }
 
   Buffer out{0xFF, marker::kSoi};
@@ -199,9 +201,25 @@ Buffer JpegFile::with_chroma(const PlaneView& cb, const PlaneView& cr, int shrin
 JpegFile::Decoded JpegFile::decoded(int eighths) const {
   const std::lock_guard lock(decoded_mutex_);
   if (decoded_.eighths < eighths) {
-    decoded_ = {eighths, std::make_shared<const Plane>(decode_luma(jpeg_, eighths))};
+    const std::shared_ptr<const LumaScan> scan = eighths <= 2 ? luma_scan() : nullptr;
+    if (scan) {  // one pass for the plane and for `with_chroma`
+      decoded_ = {2, {scan, &scan->quarter()}};
+    } else {
+      decoded_ = {eighths, std::make_shared<const Plane>(decode_luma(jpeg_, eighths))};
+    }
   }
   return decoded_;
+}
+
+std::shared_ptr<const LumaScan> JpegFile::luma_scan() const {
+  if (sampling_.size() > 1 || progressive()) return nullptr;
+  const std::lock_guard lock(luma_scan_mutex_);
+  if (!luma_scan_) {
+    const std::optional<SequentialScan> scan = sequential_scan(segments_);
+    if (!scan) return nullptr;
+    luma_scan_ = std::make_shared<const LumaScan>(*scan, height(), width(), quantization_);
+  }
+  return luma_scan_;
 }
 
 void JpegFile::check_kind() const {

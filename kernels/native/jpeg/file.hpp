@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gray.hpp"
+#include "luma_scan.hpp"
 #include "plane.hpp"
 #include "quantization.hpp"
 #include "segments.hpp"
@@ -55,6 +56,9 @@ class JpegFile {
 
   // What is kept, after decoding to `eighths`/8 if it is less.
   Decoded decoded(int eighths) const;
+  // The blocks of the luma scan; nothing when the file is not gray and sequential, with tables that
+  // an interleaved scan can have.
+  std::shared_ptr<const LumaScan> luma_scan() const;
   void check_kind() const;
   void read_header();
 
@@ -68,6 +72,8 @@ class JpegFile {
 
   mutable std::mutex decoded_mutex_;
   mutable Decoded decoded_{0, nullptr};
+  mutable std::mutex luma_scan_mutex_;
+  mutable std::shared_ptr<const LumaScan> luma_scan_;
 };
 
 }  // namespace colorize::jpeg

@@ -32,4 +32,19 @@ Step HuffmanLookup::long_step(std::uint64_t next) const {
   return {};
 }
 
+AcStrides::AcStrides(const HuffmanLookup& ac) {
+  for (std::size_t window = 0; window < strides_.size(); ++window) {
+    const std::uint64_t bits = static_cast<std::uint64_t>(window) << (64 - kWindow);
+    Stride& stride = strides_[window];
+    while (!stride.ends_block) {
+      const Step step = ac.step(bits << stride.bits);
+      if (step.code_bits == 0 || stride.bits + step.all_bits() > kWindow) break;
+      stride.bits = static_cast<std::uint8_t>(stride.bits + step.all_bits());
+      stride.ends_block = step.ends_block();
+      if (stride.ends_block) break;
+      stride.coefficients = static_cast<std::uint8_t>(stride.coefficients + step.zeros() + 1);
+    }
+  }
+}
+
 }  // namespace colorize::jpeg

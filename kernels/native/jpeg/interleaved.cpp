@@ -45,7 +45,7 @@ class ComponentWriter {
 
 }  // namespace
 
-std::vector<std::uint8_t> interleaved(CodedScan& luma, std::array<CodedScan*, 2> chroma,
+std::vector<std::uint8_t> interleaved(const LumaScan& luma, std::array<CodedScan*, 2> chroma,
                                       const InterleavedLayout& layout,
                                       const InterleavedCodes& codes) {
   const auto density = static_cast<std::size_t>(layout.density);
@@ -55,15 +55,13 @@ std::vector<std::uint8_t> interleaved(CodedScan& luma, std::array<CodedScan*, 2>
   const std::size_t mcu_columns = (block_columns + density - 1) / density;
 
   BitWriter out;
-  ComponentWriter y(codes.luma_dc, codes.luma_ac, out);
+  ComponentWriter y(codes.luma_dc, luma.ac_code(), out);
   ComponentWriter cb(codes.chroma_dc, codes.chroma_ac, out);
   ComponentWriter cr(codes.chroma_dc, codes.chroma_ac, out);
-  std::vector<CodedBlock> rows(density * block_columns);
   int since_restart = 0;
   for (std::size_t mcu_row = 0; mcu_row < mcu_rows; ++mcu_row) {
     const std::size_t first = mcu_row * density;
     const std::size_t filled = std::min(density, block_rows - first);
-    for (std::size_t i = 0; i < filled * block_columns; ++i) rows[i] = luma.next();
     for (std::size_t mcu_column = 0; mcu_column < mcu_columns; ++mcu_column) {
       if (layout.restart_interval > 0 && since_restart == layout.restart_interval) {
         out.restart();
@@ -77,7 +75,7 @@ std::vector<std::uint8_t> interleaved(CodedScan& luma, std::array<CodedScan*, 2>
         for (std::size_t h = 0; h < density; ++h) {
           const std::size_t column = mcu_column * density + h;
           if (v < filled && column < block_columns) {
-            y.put(luma, rows[v * block_columns + column]);
+            y.put(luma.coded(), luma.block(first + v, column));
           } else {
             y.put_filling();
           }

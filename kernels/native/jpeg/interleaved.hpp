@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "coded_scan.hpp"
+#include "luma_scan.hpp"
 
 namespace colorize::jpeg {
 
@@ -19,8 +20,7 @@ struct InterleavedLayout {
 
 // The Huffman codes of an interleaved scan.
 struct InterleavedCodes {
-  const HuffmanCode& luma_dc;
-  const HuffmanCode& luma_ac;  // that of the luma scan itself, whose words are copied
+  const HuffmanCode& luma_dc;  // that of AC coefficients is the luma scan's own: words are copied
   const HuffmanCode& chroma_dc;
   const HuffmanCode& chroma_ac;
 };
@@ -30,7 +30,7 @@ struct InterleavedCodes {
 // differences are taken anew, as the blocks come in another order. Blocks that fill the last MCU of
 // a row or column repeat a DC coefficient and have no other.
 // Throws DamagedJpegError when a scan ends early.
-std::vector<std::uint8_t> interleaved(CodedScan& luma, std::array<CodedScan*, 2> chroma,
+std::vector<std::uint8_t> interleaved(const LumaScan& luma, std::array<CodedScan*, 2> chroma,
                                       const InterleavedLayout& layout,
                                       const InterleavedCodes& codes);
 

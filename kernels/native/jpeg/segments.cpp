@@ -64,7 +64,10 @@ Segments::Segments(Bytes jpeg) {
       at += 1;
       continue;
     }
-    if (code == marker::kEoi) break;
+    if (code == marker::kEoi) {
+      ended = true;
+      break;
+    }
     at += 2;
     if (code == 0x01 || is_restart(code)) continue;  // markers without a length
     if (code == 0x00 || code == marker::kSoi) {

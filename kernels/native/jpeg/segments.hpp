@@ -49,6 +49,7 @@ struct Segments {
   int scans = 0;
   std::size_t entropy_bytes = 0;  // of all scans together
   int restart_interval = 0;       // the last one set, in MCUs; 0 is none
+  bool ended = false;             // whether there is an end-of-image marker
 
   // Parses `jpeg`; bytes after EOI are not looked at (cameras append other pictures there).
   // Throws DamagedJpegError when a segment or the frame is broken or missing.

@@ -32,6 +32,7 @@ void define(Bytes payload, Tables& tables) {
 }  // namespace
 
 std::optional<SequentialScan> sequential_scan(const Segments& gray) {
+  if (!gray.ended) throw DamagedJpegError("damaged JPEG: it ends before its end-of-image marker");
   if (gray.scans != 1) return std::nullopt;
   Tables tables;
   int restart_interval = 0;
