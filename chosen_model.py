@@ -215,10 +215,10 @@ def _may_be_gpu(spec: DeviceSpec) -> bool:
 
 @cache
 def _has_gpu() -> bool:
-    from .engine.inference.gpu.pycuda_device import PyCudaDevice  # noqa: PLC0415
+    from .engine.inference.gpu.open_device import open_device  # noqa: PLC0415
 
     try:
-        with closing(PyCudaDevice()):
+        with closing(open_device()):
             return True
     except ColorizeError:
         return False

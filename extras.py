@@ -12,7 +12,7 @@ from .errors import MissingDependencyError
 EXTRAS: Final[Mapping[str, frozenset[str]]] = {
     "export": frozenset({"PIL", "onnx", "onnx_ir", "onnxscript", "torch"}),
     "tensorrt": frozenset(
-        {"filelock", "onnx", "platformdirs", "pycuda", "tensorrt", "tensorrt_rtx_bindings"}
+        {"cuda", "filelock", "onnx", "platformdirs", "tensorrt", "tensorrt_rtx_bindings"}
     ),
     "train": frozenset(
         {

@@ -13,7 +13,7 @@ import pytest
 from colorize_batch import chosen_model as module
 from colorize_batch.chosen_model import choose_model
 from colorize_batch.engine.inference import onnx_runtime
-from colorize_batch.engine.inference.gpu import pycuda_device
+from colorize_batch.engine.inference.gpu import open_device as open_device_module
 from colorize_batch.errors import BackendError, ModelError, UsageError
 from colorize_batch.export.tensorrt import engine_cache
 from colorize_batch.export.tensorrt.build_progress import BuildStep
@@ -58,7 +58,7 @@ def gpus(monkeypatch, tmp_path):
     monkeypatch.setattr(module, "find_spec", lambda name: object())
     monkeypatch.setattr(module, "serves_gpus", lambda: False)
     monkeypatch.setattr(module, "open_backend", gpus.open)
-    monkeypatch.setattr(pycuda_device, "PyCudaDevice", gpus.device)
+    monkeypatch.setattr(open_device_module, "open_device", gpus.device)
     monkeypatch.setattr(cpu, "HAS_INT8_DOT_PRODUCT", True)
     module._has_gpu.cache_clear()
     yield gpus
@@ -125,7 +125,7 @@ def test_what_is_no_engine(gpus, tiny_model, tmp_path, monkeypatch):
     for device in ("auto", "cuda"):
         model = choose_model(engine, device)
         assert (model.path, model.device, model.by_tensorrt) == (engine, "cuda", False)
-    monkeypatch.setattr(module, "find_spec", lambda name: None if name == "pycuda" else object())
+    monkeypatch.setattr(module, "find_spec", lambda name: None if name == "cuda" else object())
     assert not choose_model(tiny_model, "cuda").by_tensorrt
     monkeypatch.setattr(module, "installed_flavors", tuple)
     assert not choose_model(tiny_model, "auto").by_tensorrt

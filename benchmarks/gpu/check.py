@@ -127,7 +127,7 @@ def parts_for(out_dir: Path, ordinal: int, count: int) -> Iterator[Part]:
     one_gpu = {"CUDA_VISIBLE_DEVICES": chosen}
     for name, title, folder, needs in (
         ("kernel-tests", "kernels agree with the reference", "tests/kernels/cuda", ()),
-        ("device-tests", "streams, events, graphs", "tests/engine/inference/gpu", ("pycuda",)),
+        ("device-tests", "streams, events, graphs", "tests/engine/inference/gpu", ("cuda",)),
     ):
         yield Part(
             name=name,

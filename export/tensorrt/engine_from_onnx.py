@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.atomic_write import write_atomically
-from ...engine.inference.gpu.pycuda_device import PyCudaDevice
+from ...engine.inference.gpu.open_device import open_device
 from ...engine.inference.open_backend import open_backend
 from ...engine.inference.tensorrt.engine_file import EngineFile, EngineKey, write_engine_file
 from ...errors import ModelError
@@ -205,7 +205,7 @@ def _current(gpu: int | None) -> Iterator[None]:
     if gpu is None:
         yield
         return
-    with closing(PyCudaDevice(gpu)) as device, device.current():
+    with closing(open_device(gpu)) as device, device.current():
         yield
 
 

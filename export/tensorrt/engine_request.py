@@ -9,7 +9,7 @@ from pathlib import Path
 import onnx
 
 from ...engine.inference.contract import ModelContract
-from ...engine.inference.gpu.pycuda_device import PyCudaDevice
+from ...engine.inference.gpu.open_device import open_device
 from ...engine.inference.tensorrt.engine_file import EngineKey
 from ...errors import ModelError
 from ..graph.read_model import read_model
@@ -65,7 +65,7 @@ class EngineRequest:
         flavor = TensorRtFlavor(spec.flavor)
         gpu = None
         if spec.gpu is not None:
-            with closing(PyCudaDevice(spec.gpu)) as device:
+            with closing(open_device(spec.gpu)) as device:
                 gpu = device.name, device.compute_capability
         key = spec.key(onnx_sha256, contract, flavor, gpu)
         return cls(model=model, contract=contract, flavor=flavor, key=key, spec=spec)

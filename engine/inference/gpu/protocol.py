@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,41 @@ class DeviceError(BackendError):
 
 class DeviceMemoryError(DeviceError):
     """The device has not enough memory; less at a time may fit."""
+
+
+OLDEST: Final = (7, 5)  # Turing: TensorRT 10 and the kernels start there
+
+
+def checked_gpu(
+    ordinal: int, count: int, compute_capability: tuple[int, int] = OLDEST, label: str = ""
+) -> None:
+    """Check that a GPU is there and new enough.
+
+    Parameters
+    ----------
+    ordinal
+        The GPU that was requested.
+    count
+        Number of GPUs that the driver has.
+    compute_capability
+        Major and minor, once known.
+    label
+        Name of the GPU in the message.
+
+    Raises
+    ------
+    BackendError
+        There is no GPU of that number, or it is older than Turing.
+    """
+    if not 0 <= ordinal < count:
+        there_is = "there is only cuda:0" if count == 1 else f"there are {count} GPUs"
+        raise BackendError(f"--device cuda:{ordinal}: {there_is}, counted from 0")
+    if compute_capability < OLDEST:
+        major, minor = compute_capability
+        raise BackendError(
+            f"{label}: expected compute capability 7.5 (Turing) or newer, got {major}.{minor}; "
+            "choose another GPU with --device cuda:N, or --device cpu"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +137,10 @@ class Stream(Protocol):
 
     def download(self, target: Any, source: Any, nbytes: int) -> None:
         """Copy from the start of device to the start of pinned memory."""
+        ...
+
+    def copy(self, target_address: int, source_address: int, nbytes: int) -> None:
+        """Copy within the device, between addresses of device memory."""
         ...
 
     def record(self, event: Any) -> None:

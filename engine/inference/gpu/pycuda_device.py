@@ -12,12 +12,11 @@ import numpy as np
 
 from ....errors import BackendError
 from ....kernels.cuda.module import module_image
-from .protocol import MemoryInfo
+from .protocol import MemoryInfo, checked_gpu
 from .pycuda_memory import PyCudaMemory, PyCudaPinned
 from .pycuda_session import PyCudaSession
 from .pycuda_stream import PyCudaEvent, PyCudaStream
 
-OLDEST: Final = (7, 5)  # Turing: TensorRT 10 and the kernels start there
 _NON_BLOCKING: Final = 1  # CU_STREAM_NON_BLOCKING: not held up by the legacy default stream
 
 
@@ -43,20 +42,14 @@ class PyCudaDevice:
         self._module: Any = None
         with session.guard():
             count = session.driver.Device.count()
-            if not 0 <= ordinal < count:
-                there_is = "there is only cuda:0" if count == 1 else f"there are {count} GPUs"
-                raise BackendError(f"--device cuda:{ordinal}: {there_is}, counted from 0")
+            checked_gpu(ordinal, count)
             device = session.driver.Device(ordinal)
             self.ordinal = ordinal
             self.name: str = device.name()
             major, minor = device.compute_capability()
             self.compute_capability: tuple[int, int] = (major, minor)
             session.label = f"cuda:{ordinal} ({self.name})"
-            if self.compute_capability < OLDEST:
-                raise BackendError(
-                    f"{session.label}: expected compute capability 7.5 (Turing) or newer, got "
-                    f"{major}.{minor}; choose another GPU with --device cuda:N, or --device cpu"
-                )
+            checked_gpu(ordinal, count, self.compute_capability, session.label)
         self._context = session.primary_context(ordinal)
         _OPEN.add(self)
 

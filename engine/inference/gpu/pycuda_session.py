@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from weakref import WeakSet
 
 from ....errors import BackendError, MissingDependencyError
+from .bindings_session import NO_DRIVER
 from .protocol import DeviceError, DeviceMemoryError
 
 Resource = TypeVar("Resource")
@@ -90,12 +91,15 @@ def _driver_module() -> Any:
         if (missing.name or "").partition(".")[0] != "pycuda":
             raise
         raise MissingDependencyError(
-            "the TensorRT back end needs 'pycuda'; pip install 'colorize-batch[tensorrt]'"
+            "COLORIZE_CUDA_LAYER=pycuda needs 'pycuda'; pip install 'colorize-batch[pycuda]'"
         ) from missing
-    except ImportError as missing:  # libcuda.so.1 comes with the driver
-        raise BackendError(
-            "expected an NVIDIA driver, got none; install version 580 or newer, or use --device cpu"
-        ) from missing
+    except ImportError as missing:
+        if "libcuda.so" not in str(missing):  # the toolkit's libcurand, for one
+            raise MissingDependencyError(
+                f"'pycuda' does not load: {_first_line(missing)}; install the CUDA toolkit that it was "
+                "built with, or unset COLORIZE_CUDA_LAYER"
+            ) from missing
+        raise BackendError(NO_DRIVER) from missing
 
 
 def _first_line(error: Exception) -> str:

@@ -48,6 +48,13 @@ class PyCudaStream:
                 target.array_u8[:nbytes], source.address, self._stream
             )
 
+    def copy(self, target_address: int, source_address: int, nbytes: int) -> None:
+        """Copy within the device."""
+        with self._session.guard():
+            self._session.driver.memcpy_dtod_async(
+                target_address, source_address, nbytes, self._stream
+            )
+
     def record(self, event: PyCudaEvent) -> None:
         """Mark what is queued."""
         with self._session.guard():

@@ -112,7 +112,8 @@ class BatchRing:
                 self._down.download(slot.host_output, slot.output, _bytes(output_shape))
                 self._down.record(slot.downloaded)
         except BaseException:
-            self._settle()
+            with self._queueing:
+                self._settle()
             self._give_back(slot)
             raise
         return Submitted(slot=slot, output_shape=output_shape)
@@ -136,7 +137,8 @@ class BatchRing:
             busy_ms = slot.computed.elapsed_ms(slot.started)
             ab_batch = slot.host_output.taken(submitted.output_shape)
         except BaseException:
-            self._settle()
+            with self._queueing:
+                self._settle()
             raise
         finally:
             self._give_back(slot)
@@ -163,6 +165,7 @@ class BatchRing:
     def _settle(self) -> None:
         """Wait for all: a slot that was left in the middle may be touched when it is used again.
 
+        Called under `_queueing`: a stream that another thread records must not be waited for.
         A device that cannot even do that is gone, and the ring with it.
         """
         for stream in (self._up, self._compute, self._down):

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from ....errors import BackendError, ModelError
 from ..contract import ModelContract
 from ..device_spec import DeviceSpec
+from ..gpu.open_device import open_device
 from ..gpu.protocol import Device, DeviceMemoryError
-from ..gpu.pycuda_device import PyCudaDevice
 from .batch_ring import DEPTH, BatchRing
 from .engine_file import HOW_TO_REBUILD, IO_DTYPE, EngineFile, read_engine_file
 from .engine_program import EngineProgram
@@ -153,7 +153,7 @@ def open_tensorrt(
     ModelError
         The file is damaged, or not for this version of TensorRT or this GPU.
     MissingDependencyError
-        PyCUDA, or the flavour of TensorRT, is not installed.
+        cuda-bindings, or the flavour of TensorRT, is not installed.
     BackendError
         There is no driver or no such GPU.
     """
@@ -165,5 +165,5 @@ def open_tensorrt(
             f"{file.output_dtype}; {HOW_TO_REBUILD}"
         )
     library = TensorRtLibrary(file.key.flavor)
-    device = PyCudaDevice(spec.ordinal)
+    device = open_device(spec.ordinal)
     return TensorRtBackend(file, model_file, library, device, on_note=on_note)

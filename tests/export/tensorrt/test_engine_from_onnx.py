@@ -184,8 +184,8 @@ class FakeGpu:
 
 @pytest.fixture
 def gpu(monkeypatch):
-    monkeypatch.setattr(module, "PyCudaDevice", FakeGpu)
-    monkeypatch.setattr(engine_request, "PyCudaDevice", FakeGpu)
+    monkeypatch.setattr(module, "open_device", FakeGpu)
+    monkeypatch.setattr(engine_request, "open_device", FakeGpu)
 
 
 def test_refused_beyond_the_bounds(build, tiny_model, tmp_path, gpu):

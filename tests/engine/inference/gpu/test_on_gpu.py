@@ -8,7 +8,7 @@ import threading
 import numpy as np
 import pytest
 
-from colorize_batch.engine.inference.gpu.pycuda_device import PyCudaDevice
+from colorize_batch.engine.inference.gpu.open_device import open_device
 from colorize_batch.engine.inference.tensorrt.batch_ring import BatchRing
 from colorize_batch.errors import BackendError, MissingDependencyError
 from colorize_batch.kernels import cpu
@@ -20,7 +20,7 @@ from colorize_batch.kernels.cuda.layout import words_from_picture
 def device():
     """The first GPU; skipped without one, failed under COLORIZE_REQUIRE_CUDA=1."""
     try:
-        device = PyCudaDevice()
+        device = open_device()
     except (BackendError, MissingDependencyError) as error:
         if os.environ.get("COLORIZE_REQUIRE_CUDA") == "1":
             pytest.fail(f"COLORIZE_REQUIRE_CUDA=1, but {error}")

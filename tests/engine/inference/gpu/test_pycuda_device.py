@@ -205,12 +205,17 @@ def test_use_without_the_context_is_an_error(module):
         (
             ModuleNotFoundError("No module named 'pycuda'", name="pycuda"),
             MissingDependencyError,
-            r"needs 'pycuda'; pip install 'colorize-batch\[tensorrt\]'",
+            r"needs 'pycuda'; pip install 'colorize-batch\[pycuda\]'",
         ),
         (
             ImportError("libcuda.so.1: cannot open shared object file"),
             BackendError,
             "expected an NVIDIA driver, got none; install version 580",
+        ),
+        (
+            ImportError("libcurand.so.10: cannot open shared object file"),
+            MissingDependencyError,
+            "'pycuda' does not load: libcurand.so.10",
         ),
         (
             FakePyCuda(init_error="cuInit failed: no CUDA-capable device is detected"),

@@ -300,7 +300,7 @@ def test_it_is_opened_by_its_suffix(engine_path, device, monkeypatch):
         "colorize_batch.engine.inference.tensorrt.tensorrt_library.import_module",
         lambda name: module,
     )
-    monkeypatch.setattr(tensorrt_module, "PyCudaDevice", FakeDevice)
+    monkeypatch.setattr(tensorrt_module, "open_device", FakeDevice)
     for name, expected in (("auto", "cuda:0"), ("cuda:1", "cuda:1"), ("cuda:2,0", "cuda:2,0")):
         backend = open_backend(engine_path, device=name)
         assert backend.device == expected
