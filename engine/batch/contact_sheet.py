@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...errors import UsageError
 from ..atomic_write import write_atomically
 from ..pictures.vips import pyvips
+from .caption import caption
 
 RgbU8 = NDArray[np.uint8]
 ContactRow = tuple[str, Sequence[RgbU8 | None]]
@@ -121,8 +122,7 @@ def _text(text: str, width: int) -> Any:
     """A line of text, dark on paper, cut to `width`."""
     paper = pyvips.Image.black(width, _TEXT_HEIGHT)
     if text:
-        escaped = text.replace("&", "&amp;").replace("<", "&lt;")
-        ink = pyvips.Image.text(escaped, font="sans 11", dpi=96)
+        ink = caption(text)
         ink = ink.crop(0, 0, min(width, ink.width), min(_TEXT_HEIGHT - 3, ink.height))
         paper = paper.insert(ink, 0, 3)
     return (_PAPER - paper).cast("uchar").colourspace("srgb")
