@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final, Self
 
 from .engine.inference.backend import Backend
 from .engine.inference.device_spec import DeviceSpec, device_specs
-from .engine.inference.model_files import DEFAULT_MODEL, model_file
+from .engine.inference.model_files import DEFAULT_MODEL, check_as_shipped, model_file
+from .engine.inference.model_policy import check_model_file
 from .engine.inference.onnx_runtime import serves_gpus
 from .engine.inference.open_backend import log_note, open_backend
 from .engine.inference.tensorrt.tensorrt_library import MODULES, installed_flavors
@@ -113,6 +114,7 @@ class ChosenModel:
         from .export.tensorrt.engine_cache import cached_engine  # noqa: PLC0415  # needs onnx
         from .export.tensorrt.engine_spec import EngineSpec  # noqa: PLC0415
 
+        check_model_file(self.path)
         # Of several GPUs, which have to be alike, the first one counts.
         gpu = device_specs(self.device)[0].ordinal
         return cached_engine(self.path, EngineSpec(gpu=gpu), on_progress=on_progress)
@@ -182,7 +184,7 @@ def choose_model(
     UsageError
         An unknown model or device, or no such file.
     ModelError
-        The file cannot be read.
+        The file cannot be read, or is a shipped model whose bytes were changed.
     """
     spec = device_specs(device)[0]
     on_tensorrt = engines and has_tensorrt() and _may_be_gpu(spec)
@@ -191,12 +193,14 @@ def choose_model(
         resolved = "cuda" if on_tensorrt or serves_gpus() else "cpu"
     path = model_file(name_or_path, for_cpu=resolved == "cpu")
     is_onnx = path.suffix.lower() == ".onnx"
+    sha256 = _sha256(path)
+    check_as_shipped(path, sha256)
     if spec.kind == AUTO and not is_onnx:
         resolved = "cuda"
     return ChosenModel(
         path=path,
         name=path.stem,
-        sha256=_sha256(path),
+        sha256=sha256,
         device=resolved,
         by_tensorrt=on_tensorrt and is_onnx,
         requested_name=str(name_or_path),

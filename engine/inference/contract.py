@@ -13,6 +13,9 @@ INPUT_NAME: Final = "l_plane"
 OUTPUT_NAME: Final = "ab_planes"
 HINT_AB_NAME: Final = "hint_ab"
 HINT_MASK_NAME: Final = "hint_mask"
+MAX_SIDE: Final = 8192
+MAX_AREA: Final = 1 << 25
+MAX_SIDES: Final = 1024
 METADATA_PREFIX: Final = "colorize_batch."
 HOW_TO_EXPORT: Final = (
     "export it with: colorize-export onnx CHECKPOINT OUT.onnx, or, of a public network: "
@@ -66,6 +69,15 @@ class ModelContract:
         if self.working_multiple < 1 or not 1 <= self.working_min <= self.working_max:
             raise ContractError(
                 f"model {self.name!r}: working sizes must be positive, working_min at most working_max"
+            )
+        sides = self.working_max, self.working_height, self.working_width
+        too_many = self.working_max // self.working_multiple > MAX_SIDES
+        area = max(self.working_area, self.working_height * self.working_width)
+        if max(sides) > MAX_SIDE or area > MAX_AREA or too_many:
+            raise ContractError(
+                f"model {self.name!r}: working sizes of at most {MAX_SIDE} pixels a side, {MAX_AREA} "
+                f"in all and {MAX_SIDES} different sides are expected, got sides up to {max(sides)}, "
+                f"{area} in all and steps of {self.working_multiple}"
             )
         fixed = self.working_height > 0 and self.working_width > 0
         if fixed == (self.working_area > 0):

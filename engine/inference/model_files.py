@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from ...errors import UsageError
+from ...errors import ModelError, UsageError
 from ...kernels import cpu
 from .backend import BACKENDS
 
@@ -13,6 +13,7 @@ DEFAULT_MODEL: Final = "auto"
 # The same network twice: as it was trained, and in 8 bit for processors that are made for that.
 _TRAINED: Final = "lite"
 _IN_8_BIT: Final = "lite-int8"
+SUMS_NAME: Final = "SHA256SUMS"
 _FOLDER: Final = Path(__file__).parents[2] / "models"
 
 
@@ -47,6 +48,34 @@ def model_file(name_or_path: str | Path, *, for_cpu: bool = False) -> Path:
             "or .engine"
         )
     return _FOLDER / f"{name_or_path}.onnx"
+
+
+def check_as_shipped(path: Path, sha256: str) -> None:
+    """Refuse a shipped model that is not what was shipped.
+
+    Parameters
+    ----------
+    path
+        Of any model; those outside the package pass.
+    sha256
+        Hex digest of the file.
+
+    Raises
+    ------
+    ModelError
+        It is a shipped model's file, of other bytes than `models/SHA256SUMS` has for it.
+    """
+    if path.parent != _FOLDER:
+        return
+    try:
+        lines = (_FOLDER / SUMS_NAME).read_text(encoding="ascii").splitlines()
+    except (OSError, ValueError):
+        lines = []
+    if f"{sha256}  {path.name}" not in lines:
+        raise ModelError(
+            f"{path}: not the file that was shipped, its sha256 is {sha256}; install colorize-batch "
+            "again, or give your own model as a path outside the package"
+        )
 
 
 def shipped_models() -> list[str]:

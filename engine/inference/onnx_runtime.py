@@ -14,6 +14,7 @@ from ...errors import BackendError, ContractError, MissingDependencyError, Model
 from ..threads.cores import available_cores
 from .contract import HOW_TO_EXPORT, INPUT_NAME, OUTPUT_NAME, ModelContract
 from .device_spec import DeviceSpec
+from .model_policy import check_model_file
 
 # For a program that loaded ONNX Runtime before us; see also the package's __init__.
 onnxruntime.disable_telemetry_events()
@@ -47,6 +48,7 @@ class OnnxRuntimeBackend:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if not model_file.is_file():
             raise ModelError(f"{model_file}: no such model file; {HOW_TO_EXPORT}")
+        check_model_file(model_file)
         try:
             self._session: Any = onnxruntime.InferenceSession(
                 str(model_file),

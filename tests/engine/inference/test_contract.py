@@ -58,3 +58,21 @@ def test_hints_are_an_entry_of_models_that_take_them():
     assert METADATA_PREFIX + "hints" not in TINY_CONTRACT.to_metadata()
     hinted = dataclasses.replace(TINY_CONTRACT, hints=1)
     assert ModelContract.from_metadata(hinted.to_metadata(), "a.onnx") == hinted
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        {"working_multiple": 1, "working_min": 1, "working_max": 10**6},
+        {"working_multiple": 1, "working_max": 2048},
+        {"working_height": 200_000, "working_width": 200_000, "working_area": 0},
+        {"working_height": 8000, "working_width": 8000, "working_area": 0},
+        {"working_area": 1 << 40},
+    ],
+)
+def test_sizes_without_bound_are_refused(sizes):
+    metadata = TINY_CONTRACT.to_metadata() | {
+        f"colorize_batch.{name}": str(size) for name, size in sizes.items()
+    }
+    with pytest.raises(ContractError, match="working sizes of at most 8192 pixels a side"):
+        ModelContract.from_metadata(metadata, "m.onnx")
