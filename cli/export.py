@@ -12,6 +12,7 @@ import typer
 from ..chosen_model import choose_model
 from ..extras import needs_extra
 from .export_engine import cache, engine, parity
+from .fetch_model import fetch_model
 from .import_model import import_model
 from .options import ModelFile, ModelName, ModelOut
 from .reporting import run_app
@@ -20,6 +21,8 @@ EPILOG = """
 [bold]Examples[/bold]
 
 colorize-export onnx runs/lite/best.ckpt lite.onnx --name lite --license Apache-2.0 --training-data "my photos"
+
+colorize-export fetch ddcolor-tiny
 
 colorize-export import ddcolor_paper_tiny.pth ddcolor-tiny.onnx
 
@@ -231,6 +234,7 @@ def inspect(
 
 
 app.command(name="import")(import_model)
+app.command(name="fetch")(fetch_model)
 app.command()(engine)
 app.command()(parity)
 app.add_typer(cache, name="cache")

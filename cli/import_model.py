@@ -1,4 +1,4 @@
-"""`colorize-export import` and `fetch`: public networks' weights, as files and from the network."""
+"""`colorize-export import`: public networks' weights as files."""
 
 from __future__ import annotations
 

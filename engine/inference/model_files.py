@@ -1,13 +1,15 @@
-"""The models that ship, by name."""
+"""Models by name: those that ship, and those that were fetched."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
 from ...errors import ModelError, UsageError
 from ...kernels import cpu
 from .backend import BACKENDS
+from .published_files import PUBLISHED_FILES, published_file
 
 DEFAULT_MODEL: Final = "auto"
 # The same network twice: as it was trained, and in 8 bit for processors that are made for that.
@@ -31,7 +33,7 @@ def model_file(name_or_path: str | Path, *, for_cpu: bool = False) -> Path:
     Raises
     ------
     UsageError
-        Neither a shipped model nor an existing .onnx or .engine file.
+        Neither a model that ships or was fetched, nor an existing .onnx or .engine file.
     """
     path = Path(name_or_path)
     if path.suffix.lower() in BACKENDS:
@@ -41,13 +43,29 @@ def model_file(name_or_path: str | Path, *, for_cpu: bool = False) -> Path:
     if str(name_or_path) == DEFAULT_MODEL:
         in_8_bit = cpu.HAS_INT8_DOT_PRODUCT and for_cpu
         return _FOLDER / f"{_IN_8_BIT if in_8_bit else _TRAINED}.onnx"
-    names = [DEFAULT_MODEL, *shipped_models()]
-    if str(name_or_path) not in names:
+    name = str(name_or_path)
+    if name in shipped_models():
+        return _FOLDER / f"{name}.onnx"
+    if (own := user_models() / f"{name}.onnx").is_file() and name == own.stem:
+        return own
+    if any(name == each.name for each in PUBLISHED_FILES):
+        published = published_file(name)
         raise UsageError(
-            f"model {str(name_or_path)!r}: expected {' or '.join(names)}, or a path ending in .onnx "
-            "or .engine"
+            f"model {name!r} is not here yet; get it with: colorize-export fetch {name} "
+            f"({published.size_text}, {published.license}), or, of a file that you have: "
+            f"colorize-export import FILE {own}"
         )
-    return _FOLDER / f"{name_or_path}.onnx"
+    names = [DEFAULT_MODEL, *shipped_models()]
+    raise UsageError(
+        f"model {name!r}: expected {' or '.join(names)}, a name of colorize-export fetch, or a "
+        "path ending in .onnx or .engine"
+    )
+
+
+def user_models() -> Path:
+    """Folder of the models that were fetched; a name of one is as good as its path."""
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "colorize-batch" / "models"
 
 
 def check_as_shipped(path: Path, sha256: str) -> None:

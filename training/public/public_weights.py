@@ -13,10 +13,10 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
+from ...engine.inference.published_files import PUBLISHED_FILES, PublishedFile, file_of_sha256
 from ...errors import ModelError
 from ..models.weights_file import DAMAGE, read_weights
 from .families import PublicFamily, family_of_keys
-from .published_files import PUBLISHED_FILES, PublishedFile, file_of_sha256
 
 # Under which keys trainers keep the weights; the first that is there counts.
 WRAPPERS: Final = ("params_ema", "params", "state_dict", "model")

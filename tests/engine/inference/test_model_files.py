@@ -43,7 +43,7 @@ def test_a_path_is_taken_as_it_is(tiny_model: Path, tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_lists_the_known() -> None:
-    with pytest.raises(UsageError, match="expected auto or lite or lite-int8, or a path"):
+    with pytest.raises(UsageError, match="expected auto or lite or lite-int8, a name of"):
         model_file("large")
 
 

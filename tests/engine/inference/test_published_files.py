@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from colorize_batch.engine.inference.published_files import PUBLISHED_FILES, published_file
 from colorize_batch.errors import UsageError
 from colorize_batch.training.public.families import PUBLIC_FAMILIES
-from colorize_batch.training.public.published_files import PUBLISHED_FILES, published_file
 
 
 def test_every_file_is_of_a_family_and_has_a_digest():
