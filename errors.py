@@ -8,7 +8,7 @@
     +-- PictureError            one picture cannot be colorized; the run goes on
     |   +-- UnreadableError     not an image, truncated, damaged or not permitted
     |   +-- TooLargeError       more pixels than `max_pixels`
-    |   +-- UnwritableError     the output could not be written
+    +-- UnwritableError         a file could not be written
     +-- BackendError            the back end failed or cannot serve this device
     |   +-- DeviceError         a GPU failed (engine/device)
     |       +-- DeviceMemoryError   it ran out of memory
@@ -50,8 +50,8 @@ class TooLargeError(PictureError):
     """A picture with more pixels than `max_pixels`."""
 
 
-class UnwritableError(PictureError):
-    """The output could not be written; nothing is left behind under its final name."""
+class UnwritableError(ColorizeError):
+    """A file could not be written; nothing is left behind under its final name."""
 
 
 class BackendError(ColorizeError):
@@ -66,3 +66,15 @@ def require(condition: bool, message: str) -> None:
     """Raise UsageError with a message unless a condition holds."""
     if not condition:
         raise UsageError(message)
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message; the error's type where it has no message."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def one_line(error: BaseException) -> str:
+    """An error in one line for the user; foreign errors say that they are unexpected."""
+    if isinstance(error, ColorizeError):
+        return " ".join(str(error).split())
+    return f"unexpected {type(error).__name__}: {first_line(error)}"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import typer
 from typer.core import TyperCommand
@@ -20,22 +19,43 @@ from ..engine.batch.before_after import write_before_after_sheet
 from ..engine.batch.existing_outputs import Existing, Verdict, verdicts
 from ..engine.batch.job import Job, Outcome, Status
 from ..engine.batch.manifest import MANIFEST_NAME, Manifest
-from ..engine.batch.recorder import Recorder
 from ..engine.batch.runner_options import MAX_PIXELS, RunnerOptions
-from ..engine.batch.source import Plan, plan_jobs
+from ..engine.batch.source import BatchPlan, plan_jobs
 from ..engine.batch.source_bytes import MAX_FILE_BYTES
 from ..engine.batch.streaming_runner import StreamingRunner
 from ..engine.inference.model_files import DEFAULT_MODEL, shipped_models
-from ..engine.pictures.formats import FORMATS
-from ..engine.pictures.look import Look
+from ..engine.pictures.formats import FormatName
+from ..engine.pictures.look import Chroma, Look
 from ..errors import UsageError
 from ..kernels import jpeg
+from .auto_number import auto_or
+from .batch_results import BatchResults
 from .engine_building import open_with_display
-from .options import AUTO, Device, Model, Quiet, Saturation, Style, Upsample
+from .options import (
+    AUTO,
+    COLOR,
+    MESSAGES,
+    OUTPUT,
+    SPEED,
+    Debug,
+    Device,
+    Model,
+    Quiet,
+    Saturation,
+    Style,
+    Upsample,
+)
 from .progress import RunProgress
-from .reporting import EXIT_INTERRUPTED, EXIT_OK, EXIT_SOME_FAILED, console, run_app
+from .reporting import (
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_SOME_FAILED,
+    console,
+    print_note,
+    run_app,
+)
 
-SHEET_ROWS: Final = 24
+PICTURES: Final = "Pictures"
 
 EPILOG: Final = """
 [bold]Examples[/bold]
@@ -52,9 +72,9 @@ find . -name '*.png' | colorize-batch - out/ --resume
 """
 
 
-def print_version(asked: bool) -> None:
-    """Print the version and leave, if asked to."""
-    if asked:
+def print_version(requested: bool) -> None:
+    """Print the version and leave, if requested."""
+    if requested:
         from importlib.metadata import version
 
         paths = "coefficients" if jpeg.AVAILABLE else "pixels (built without libjpeg's headers)"
@@ -87,100 +107,137 @@ def colorize_batch(
     destination: Annotated[
         Path, typer.Argument(metavar="DST", help="A folder; or a file, when SRC is one picture.")
     ],
-    batch_size: Annotated[
-        str, typer.Option(help="Pictures that the network takes at a time; auto or 1..256.")
-    ] = AUTO,
     best: Annotated[
         bool,
-        typer.Option("--best", help="Look at the mirror image too: a little better, slower."),
+        typer.Option(
+            "--best",
+            rich_help_panel=COLOR,
+            help="Test-time augmentation: average with the mirrored picture; about half as fast.",
+        ),
     ] = False,
     chroma: Annotated[
-        str, typer.Option(help="Colour of JPEG outputs: 420 at half size each way, 444 full.")
+        Chroma,
+        typer.Option(
+            rich_help_panel=COLOR,
+            help="Colour of JPEG outputs: 420 at half size each way, 444 full.",
+        ),
     ] = "420",
-    contact_sheet: Annotated[
-        Path | None, typer.Option(help="Write gray and colour side by side to this .jpg or .png.")
-    ] = None,
-    device: Device = AUTO,
+    model: Model = DEFAULT_MODEL,
+    saturation: Saturation = 1.0,
+    style: Style = "natural",
+    upsample: Upsample = "guided",
+    working_size: Annotated[
+        int,
+        auto_or(1, 4096, panel=COLOR, help="Root of the area that the model looks at, pixels."),
+    ] = 0,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be done.")
+        bool,
+        typer.Option(
+            "--dry-run", rich_help_panel=PICTURES, help="Print what would be done, and stop."
+        ),
     ] = False,
     fail_fast: Annotated[
-        bool, typer.Option("--fail-fast", help="Stop at the first failure.")
-    ] = False,
-    output_format: Annotated[
-        str, typer.Option("--format", help=f"keep, {', '.join(FORMATS)}.")
-    ] = "keep",
-    json_summary: Annotated[
-        bool, typer.Option("--json", help="Summary as JSON on standard output.")
+        bool,
+        typer.Option("--fail-fast", rich_help_panel=PICTURES, help="Stop at the first failure."),
     ] = False,
     max_bytes: Annotated[
-        int, typer.Option(help="Refuse files with more bytes than this, unread.")
+        int,
+        typer.Option(
+            rich_help_panel=PICTURES, help="Refuse files with more bytes than this, unread."
+        ),
     ] = MAX_FILE_BYTES,
     max_pixels: Annotated[
-        int, typer.Option(help="Refuse pictures with more pixels than this.")
+        int,
+        typer.Option(rich_help_panel=PICTURES, help="Refuse pictures with more pixels than this."),
     ] = MAX_PIXELS,
-    model: Model = DEFAULT_MODEL,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace outputs that exist.")
+        bool,
+        typer.Option("--overwrite", rich_help_panel=PICTURES, help="Replace outputs that exist."),
     ] = False,
-    quality: Annotated[
-        int, typer.Option(help="1..100 for jpg, webp and avif; 0 is the format's own.")
-    ] = 0,
-    quiet: Quiet = False,
     resume: Annotated[
         bool,
         typer.Option(
             "--resume",
+            rich_help_panel=PICTURES,
             help="Leave alone what is finished with this model and settings; redo the rest. "
             "--resume=verify is --verify.",
         ),
     ] = False,
-    saturation: Saturation = 1.0,
     skip_color: Annotated[
-        bool, typer.Option("--skip-color", help="Leave out pictures that are in colour already.")
+        bool,
+        typer.Option(
+            "--skip-color",
+            rich_help_panel=PICTURES,
+            help="Leave out pictures that are in colour already.",
+        ),
     ] = False,
-    style: Style = "natural",
-    upsample: Upsample = "guided",
     verify: Annotated[
         bool,
         typer.Option(
-            "--verify", help="--resume, and redo outputs whose sha256 is not the recorded one."
+            "--verify",
+            rich_help_panel=PICTURES,
+            help="--resume, and redo outputs whose sha256 is not the recorded one.",
         ),
     ] = False,
+    wait: Annotated[
+        bool,
+        typer.Option(
+            "--wait", rich_help_panel=PICTURES, help="Wait for another run on DST to end."
+        ),
+    ] = False,
+    contact_sheet: Annotated[
+        Path | None,
+        typer.Option(
+            rich_help_panel=OUTPUT, help="Write gray and colour side by side to this .jpg or .png."
+        ),
+    ] = None,
+    output_format: Annotated[
+        Literal["keep", FormatName],
+        typer.Option("--format", rich_help_panel=OUTPUT, help="Format of the outputs."),
+    ] = "keep",
+    quality: Annotated[
+        int,
+        auto_or(1, 100, panel=OUTPUT, help="Of jpg, webp and avif; auto is the format's own."),
+    ] = 0,
+    batch_size: Annotated[
+        int, auto_or(1, 256, panel=SPEED, help="Pictures that the network takes at a time.")
+    ] = 0,
+    device: Device = AUTO,
+    workers: Annotated[int, auto_or(1, 256, panel=SPEED, help="Threads of each stage.")] = 0,
+    debug: Debug = False,
+    json_summary: Annotated[
+        bool,
+        typer.Option(
+            "--json", rich_help_panel=MESSAGES, help="Summary as JSON on standard output."
+        ),
+    ] = False,
+    quiet: Quiet = False,
     version: Annotated[
         bool,
         typer.Option(
             "--version",
             is_eager=True,
             callback=print_version,
+            rich_help_panel=MESSAGES,
             help="Print the version and the shipped models.",
         ),
     ] = False,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Wait for another run on DST to end.")
-    ] = False,
-    workers: Annotated[str, typer.Option(help="Threads of each stage; auto or 1..256.")] = AUTO,
-    working_size: Annotated[
-        str, typer.Option(help="Root of the area that the model looks at, pixels; or auto.")
-    ] = AUTO,
 ) -> int:
     """Add colour to black-and-white pictures.
 
     A picture that exists in DST is left alone, unless --overwrite or --resume says otherwise.
     DST gets a manifest, colorize-batch.jsonl, with one line for each picture.
     """
-    del version
-    if quality < 0:
-        raise UsageError("--quality: expected 1..100")
+    del debug, version
     options = RunnerOptions(
-        look=Look(saturation=saturation, style=style, upsample=upsample, chroma=chroma),  # type: ignore[arg-type]
+        look=Look(saturation=saturation, style=style, upsample=upsample, chroma=chroma),
         quality=quality,
         skip_color=skip_color,
         max_pixels=max_pixels,
         max_bytes=max_bytes,
-        batch_size=_number(batch_size, "--batch-size"),
-        workers=_number(workers, "--workers"),
-        working_size=_number(working_size, "--working-size", most=4096),
+        batch_size=batch_size,
+        workers=workers,
+        working_size=working_size,
         best=best,
     )
     existing = _existing(overwrite=overwrite, resume=resume, verify=verify)
@@ -212,8 +269,8 @@ def colorize_batch(
             RunProgress(len(plan.jobs) + len(plan.refused), quiet=quiet) as progress,
         ):
             for note in plan.notes:
-                progress.say(f"note: {note}")
-            results = Results(progress, manifest)
+                print_note(note)
+            results = BatchResults(progress, manifest)
             stopped = False
             try:
                 for outcome in _outcomes(settled, plan, opened, options):
@@ -236,75 +293,6 @@ def colorize_batch(
     return EXIT_SOME_FAILED if progress.counts.failed else EXIT_OK
 
 
-class Results:
-    """Takes the outcomes: shows, records and sums them up.
-
-    Parameters
-    ----------
-    progress
-        Shows and counts.
-    manifest
-        Records, where there is one.
-    """
-
-    def __init__(self, progress: RunProgress, manifest: Manifest | None) -> None:
-        self.pairs: list[tuple[Path, Path]] = []
-        self._progress = progress
-        self._recorder = Recorder(manifest, lambda text: progress.say(f"note: {text}"))
-        self._skipped: Counter[str] = Counter()
-        self._done: list[Path] = []
-
-    def take(self, outcome: Outcome) -> None:
-        """Take one outcome; it is shown and counted once it is on the record."""
-        for recorded in self._recorder.take(outcome):
-            self._count(recorded)
-
-    def end(self) -> None:
-        """Record what is held back, and look whether all that was done is still there."""
-        for recorded in self._recorder.flush():
-            self._count(recorded)
-        manifest = self._recorder.manifest
-        if manifest is not None and not manifest.is_in_place:
-            self._progress.fail(f"{manifest.path} was removed or replaced while the run went on")
-        gone = [output for output in self._done if not output.exists()]
-        if gone:
-            self._progress.fail(f"{gone[0]} was removed while the run went on", len(gone))
-
-    def _count(self, outcome: Outcome) -> None:
-        self._progress.show(outcome)
-        output = outcome.job.output
-        if outcome.status is Status.SKIPPED:
-            self._skipped[outcome.reason] += 1
-        elif outcome.status is Status.DONE and output is not None:
-            self._done.append(output)
-            if len(self.pairs) < SHEET_ROWS:
-                self.pairs.append((outcome.job.source, output))
-
-    def summary(self) -> dict[str, Any]:
-        """Summary that `--json` prints."""
-        counts, manifest = self._progress.counts, self._recorder.manifest
-        return {
-            "done": counts.done,
-            "failed": counts.failed,
-            "skipped": dict(self._skipped),
-            "megapixels": round(counts.megapixels, 3),
-            "seconds": round(counts.seconds, 3),
-            "images_per_second": round(counts.done / counts.seconds, 3),
-            "megapixels_per_second": round(counts.megapixels / counts.seconds, 3),
-            "manifest": str(manifest.path) if manifest is not None else None,
-        }
-
-    def sentence(self, destination: Path, contact_sheet: Path | None) -> str:
-        """The summary for people."""
-        counts = self._progress.counts
-        parts = [f"{counts.done} colorized in {counts.seconds:.1f} s ({counts.rates()})"]
-        parts += [f"{number} left alone ({reason})" for reason, number in self._skipped.items()]
-        if counts.failed:
-            parts.append(f"{counts.failed} failed")
-        sheet = f"; contact sheet {contact_sheet}" if contact_sheet and self.pairs else ""
-        return f"{', '.join(parts)} -> {destination}{sheet}"
-
-
 def main() -> None:
     """Entry point of `colorize-batch`."""
     run_app(app)
@@ -312,7 +300,7 @@ def main() -> None:
 
 def _outcomes(
     settled: list[tuple[Job, Verdict]],
-    plan: Plan,
+    plan: BatchPlan,
     opened: OpenModel | None,
     options: RunnerOptions,
 ) -> Iterator[Outcome]:
@@ -335,7 +323,7 @@ def _existing(*, overwrite: bool, resume: bool, verify: bool) -> Existing:
 
 
 def _open_manifest(
-    plan: Plan, model: ChosenModel, options: RunnerOptions, *, dry_run: bool, wait: bool
+    plan: BatchPlan, model: ChosenModel, options: RunnerOptions, *, dry_run: bool, wait: bool
 ) -> Manifest | None:
     if plan.root is None:
         return None
@@ -353,9 +341,9 @@ def _open_manifest(
     )
 
 
-def _say_what_would_be_done(settled: list[tuple[Job, Verdict]], plan: Plan) -> int:
+def _say_what_would_be_done(settled: list[tuple[Job, Verdict]], plan: BatchPlan) -> int:
     for note in plan.notes:
-        console.print(f"note: {note}", markup=False)
+        print_note(note)
     words = {Status.FAILED: "fails", Status.SKIPPED: "left alone", Status.DONE: "done"}
     for job, (status, reason) in settled:
         print(
@@ -366,11 +354,3 @@ def _say_what_would_be_done(settled: list[tuple[Job, Verdict]], plan: Plan) -> i
         print(f"{job.source} -> {job.output or 'nothing'}  (fails: {outcome.reason})")
     fails = plan.refused or any(verdict.status is Status.FAILED for _, verdict in settled)
     return EXIT_SOME_FAILED if fails else EXIT_OK
-
-
-def _number(text: str, option: str, most: int = 256) -> int:
-    if text == AUTO:
-        return 0
-    if not text.isdigit() or not 1 <= int(text) <= most:
-        raise UsageError(f"{option}: expected auto or 1..{most}, got {text!r}")
-    return int(text)

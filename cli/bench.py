@@ -24,8 +24,9 @@ from ..engine.inference.model_files import DEFAULT_MODEL
 from ..engine.pictures.formats import READABLE, READABLE_SUFFIXES
 from ..errors import UsageError
 from ..extras import needs_extra
+from .auto_number import auto_numbers
 from .engine_building import open_with_display
-from .options import AUTO, Device, Model
+from .options import AUTO, Debug, Device, Model
 from .reporting import console, run_app
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def colorize_bench(
             metavar="LIST", help="Pictures in a run: 16,64, or as many as there are photographs."
         ),
     ] = None,
+    debug: Debug = False,
     device: Device = AUTO,
     formats: Annotated[str, typer.Option(metavar="LIST", help="Of the pictures made.")] = "jpg",
     json_file: Annotated[
@@ -107,6 +109,7 @@ def colorize_bench(
     Every run has a process of its own. The pictures are made, like photographs in detail, or taken
     from a folder; nothing is written but what --json and --plot name.
     """
+    del debug
     if compare is not None:
         _compare(*compare)
         return
@@ -127,7 +130,7 @@ def colorize_bench(
         ),
         photos=_photos_in(photos),
         photos_name=photos.name if photos is not None else "",
-        batch_sizes=tuple(_whole(text, "--batch-size", auto=0) for text in batch_size.split(",")),
+        batch_sizes=auto_numbers(batch_size, "--batch-size", 1, 256),
         counts=tuple(_whole(text, "--count") for text in count.split(",")) if count else (),
         repeats=repeats,
     )
@@ -186,12 +189,11 @@ def _photos_in(folder: Path | None) -> tuple[Path, ...]:
     return photos
 
 
-def _whole(text: str, option: str, auto: int | None = None) -> int:
-    if auto is not None and text == AUTO:
-        return auto
+def _whole(text: str, option: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        expected = "whole numbers from 1" if auto is None else "auto, or whole numbers from 1"
-        raise UsageError(f"{option}: expected {expected}, separated by commas, got {text!r}")
+        raise UsageError(
+            f"{option}: expected whole numbers from 1, separated by commas, got {text!r}"
+        )
     return int(text)
 
 

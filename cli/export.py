@@ -14,7 +14,7 @@ from ..extras import needs_extra
 from .export_engine import cache, engine, parity
 from .fetch_model import fetch_model
 from .import_model import import_model
-from .options import ModelFile, ModelName, ModelOut
+from .options import Debug, ModelFile, ModelName, ModelOut
 from .reporting import run_app
 
 EPILOG = """
@@ -50,9 +50,14 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    help="Turn checkpoints into model files that colorize-batch runs.",
     epilog=EPILOG,
 )
+
+
+@app.callback()
+def export(debug: Debug = False) -> None:
+    """Turn checkpoints into model files that colorize-batch runs."""
+    del debug
 
 
 @app.command()

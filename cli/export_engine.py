@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -54,7 +54,8 @@ def engine(
         ),
     ] = "auto",
     flavor: Annotated[
-        str, typer.Option(help="tensorrt, tensorrt-rtx, or auto: what is installed.")
+        Literal["auto", "tensorrt", "tensorrt-rtx"],
+        typer.Option(help="auto is what is installed."),
     ] = "auto",
     inspect_layers: Annotated[
         bool, typer.Option("--inspect", help="Write what became of the layers to a .json beside.")
@@ -67,7 +68,9 @@ def engine(
     mean_ciede2000: MeanCiede2000 = BOUNDS.mean_ciede2000,
     name: Annotated[str, typer.Option(help="The engine's name; by default the model's.")] = "",
     photos: Photos = None,
-    precision: Annotated[str, typer.Option(help="fp16 or fp32.")] = "fp16",
+    precision: Annotated[
+        Literal["fp16", "fp32"], typer.Option(help="Of the computation.")
+    ] = "fp16",
     target: Annotated[
         list[str] | None,
         typer.Option(help="Architecture to build for without a GPU, as sm_89; may be repeated."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
@@ -9,7 +10,7 @@ from typing import Any, Final, NoReturn
 import typer
 from rich.console import Console
 
-from ..errors import ColorizeError
+from ..errors import ColorizeError, one_line
 
 EXIT_OK: Final = 0
 EXIT_USAGE: Final = 1
@@ -23,33 +24,58 @@ _ClickException: Final[type[Exception]] = typer.BadParameter.__mro__[2]
 console: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+# What `--debug` shows; a library's user configures it as any other.
+log: Final = logging.getLogger("colorize_batch")
+
+
 def run_app(app: typer.Typer) -> NoReturn:
-    """Run a command and exit: 0, or 1 with one line for a usage or model error, 130 for Ctrl-C."""
+    """Run a command and exit: 0, or 1 with one line for an error, 130 for Ctrl-C."""
     command = typer.main.get_command(app)
     sys.exit(exit_code_of(lambda: command(standalone_mode=False), command.name or "colorize-batch"))
 
 
 def exit_code_of(call: Callable[[], Any], name: str) -> int:
-    """Call; print what it raised as one line; give the exit code."""
+    """Call; print what it raised as one line, log its traceback; give the exit code."""
     try:
         result = call()
     except ColorizeError as error:
-        _print_error(name, str(error))
+        log.debug("%s failed", name, exc_info=True)
+        _print_error(name, one_line(error))
     except _ClickException as error:
-        _print_error(name, f"{error.format_message()} (see {name} --help)")  # type: ignore[attr-defined]
+        message = error.format_message().replace("Value error, ", "")  # type: ignore[attr-defined]
+        _print_error(name, f"{message} (see {name} --help)")
     except (KeyboardInterrupt, typer.Abort):
+        log.debug("%s was stopped", name, exc_info=True)
         _print_error(name, "stopped")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         return EXIT_OK
+    except Exception as error:  # a defect of ours: one line, and how to see the rest
+        log.debug("%s failed", name, exc_info=True)
+        hint = "" if log.isEnabledFor(logging.DEBUG) else " (--debug shows where)"
+        _print_error(name, f"{one_line(error)}{hint}")
     else:
         return result if isinstance(result, int) else EXIT_OK
     return EXIT_USAGE
 
 
+def show_tracebacks(requested: bool) -> None:
+    """Send the log with all its tracebacks to standard error, if requested."""
+    if requested:
+        logging.basicConfig(
+            stream=sys.stderr, format="%(asctime)s %(threadName)s %(levelname)s %(message)s"
+        )
+        log.setLevel(logging.DEBUG)
+
+
 def print_note(text: str) -> None:
     """Print a line on what goes on otherwise than was requested."""
     console.print(f"note: {text}", markup=False)
+
+
+def print_skipped(name: str, reason: str) -> None:
+    """Print a line on an input that is left out."""
+    console.print(f"skipped: {name}: {reason}", markup=False)
 
 
 def _print_error(name: str, message: str) -> None:

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, cast
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from ..chosen_model import ChosenModel, choose_model
-from ..errors import MissingDependencyError, UsageError
+from ..errors import UsageError
 from ..extras import needs_extra
-from .engine_building import open_with_display
-from .evaluation_report import print_table, report_tables, write_sheet
-from .options import Cache, CheckpointOut
-from .reporting import console, run_app
+from .options import Cache, CheckpointOut, Debug
+from .reporting import console, print_skipped, run_app
+from .train_evaluate import evaluate
 
 if TYPE_CHECKING:
     from ..training.callbacks.progress import RunProgress
     from ..training.callbacks.tensorboard_log import TensorBoardLog
-    from ..training.evaluation.recognition import Recognition
-    from ..training.evaluation.scores import PhotoScore, ScoredPhoto
     from ..training.tuning.study_report import TrialReport
 
 LINE_EVERY_S: Final = 10.0
@@ -52,9 +43,16 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    help="Train and evaluate models.",
     epilog=EPILOG,
 )
+
+
+@app.callback()
+def train(debug: Debug = False) -> None:
+    """Train and evaluate models."""
+    del debug
+
+
 data_app = typer.Typer(no_args_is_help=True, help="Prepare photographs for training.")
 app.add_typer(data_app, name="data")
 
@@ -85,7 +83,7 @@ def prepare(
         cache,
         short_side=short_side,
         compact=compact,
-        on_skip=_warn,
+        on_skip=print_skipped,
         on_photo=CountLines(),
     )
     print(f"{len(photos)} photographs -> {cache}")
@@ -160,14 +158,15 @@ def soup(
     print(f"{len(checkpoints)} checkpoints -> {out}")
 
 
-@app.command()
-def renorm(
+@app.command(name="reestimate-batchnorm")
+@app.command(name="renorm", hidden=True)  # its name before 0.2.0
+def reestimate_batchnorm(
     checkpoint: Annotated[Path, typer.Argument(metavar="CKPT", help="Of run or soup.")],
     data: Cache,
     out: CheckpointOut,
     photos: Annotated[int, typer.Option(help="How many photographs to measure on.")] = 720,
 ) -> None:
-    """Measure a network's batch norms anew, on whole photographs: nearer colours, at no cost."""
+    """Estimate a network's BatchNorm statistics again, on whole photographs: nearer colours."""
     with needs_extra("train"):
         from ..training.renorm import remeasure_norms
 
@@ -221,88 +220,6 @@ def tune(
     print(f"{out / REPORT_NAME}, {out / BEST_RECIPE_NAME}")
 
 
-@app.command()
-def evaluate(
-    model: Annotated[
-        str,
-        typer.Argument(metavar="MODEL", help="A shipped model, an .onnx file, or a .ckpt of run."),
-    ],
-    photos: Annotated[
-        list[str],
-        typer.Argument(metavar="PHOTOS...", help="Colour photographs not used in training."),
-    ],
-    contact_sheet: Annotated[
-        Path | None,
-        typer.Option(help=f"Write gray | model | truth of the first {SHEET_ROWS} as .jpg or .png."),
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(metavar="CACHE", help="Measure the constant baseline's colour here."),
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="As JSON with every photograph's numbers.")
-    ] = False,
-    labels: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KIND", help="imagenet or cifar10: folders are named by what pictures show."
-        ),
-    ] = None,
-    long_side: Annotated[int, typer.Option(help="Compare at this size at most, pixels.")] = 800,
-    mean_ab: Annotated[
-        str | None, typer.Option(metavar="A,B", help="The constant baseline's colour.")
-    ] = None,
-    recognize: Annotated[
-        bool,
-        typer.Option(
-            "--recognize/--no-recognize", help="Ask a classifier what it makes of the pictures."
-        ),
-    ] = True,
-    saturation: Annotated[float, typer.Option(help="As of colorize-batch.")] = 1.0,
-    style: Annotated[str, typer.Option(help="As of colorize-batch.")] = "natural",
-    upsample: Annotated[str, typer.Option(help="As of colorize-batch.")] = "guided",
-) -> None:
-    """Measure how near a model's colours come to the true ones."""
-    from ..engine.pictures.look import Look
-    from ..training.dataset.find_photos import find_photos
-    from ..training.evaluation.evaluate import evaluate as scores_of
-    from ..training.evaluation.scores import Summary
-
-    if long_side < 32:
-        raise UsageError(f"--long-side {long_side}: expected at least 32")
-    look = Look(saturation=saturation, style=cast("Any", style), upsample=cast("Any", upsample))
-    constant = _constant(mean_ab, data)
-    recognition = _recognition(labels) if recognize or labels is not None else None
-    scores: list[PhotoScore] = []
-    shown: list[ScoredPhoto] = []
-    with _chosen(model, device) as chosen, open_with_display(chosen) as opened:
-        contract = asdict(opened.backend.contract)
-        found = scores_of(
-            opened.backend,
-            find_photos(photos),
-            look=look,
-            mean_ab=constant,
-            long_side=long_side,
-            on_skip=_warn,
-        )
-        for photo in found:
-            scores.append(photo.score)
-            if recognition is not None:
-                recognition.add(photo)
-            if contact_sheet is not None and len(shown) < SHEET_ROWS:
-                shown.append(photo)
-    summary = Summary.of(scores)
-    if contact_sheet is not None:
-        write_sheet(shown, contact_sheet)
-    recognized = recognition.results() if recognition is not None else {}
-    if as_json:
-        report = report_tables(scores, summary, recognized, contract)
-        print(json.dumps(report | {"long_side": long_side, "mean_ab": constant}, indent=1))
-    else:
-        print_table(summary, recognized, contract["name"])
-
-
 class CountLines:
     """Prints now and then how many photographs there are so far."""
 
@@ -350,13 +267,12 @@ class ProgressLines:
             )
 
 
+app.command()(evaluate)
+
+
 def main() -> None:
     """Entry point of `colorize-train`."""
     run_app(app)
-
-
-def _warn(name: str, reason: str) -> None:
-    console.print(f"skipped: {name}: {reason}", markup=False)
 
 
 def _tensorboard_log(run_dir: Path) -> TensorBoardLog:
@@ -384,50 +300,3 @@ def _fold(text: str) -> tuple[int, int]:
     except ValueError:
         raise UsageError(f"--leave-out {text!r}: expected two whole numbers, like 0/5") from None
     return fold, folds
-
-
-def _constant(text: str | None, cache: Path | None) -> tuple[float, float] | None:
-    if text is not None:
-        try:
-            a, b = (float(part) for part in text.split(","))
-        except ValueError:
-            raise UsageError(f"--mean-ab {text!r}: expected two numbers, like 3.5,9.2") from None
-        return a, b
-    if cache is None:
-        return None
-    from ..training.dataset.photo_cache import PhotoCache
-    from ..training.evaluation.mean_color import mean_ab
-
-    return mean_ab(PhotoCache(cache))
-
-
-def _recognition(labels: str | None) -> Recognition | None:
-    """Set up the classifier; without one say so, unless labels ask for it."""
-    from ..training.evaluation.labels import Labels
-
-    known = None if labels is None else Labels(labels)
-    try:
-        with needs_extra("train"):
-            from ..training.evaluation.recognition import Recognition
-        return Recognition(known)
-    except MissingDependencyError as error:
-        if known is not None:
-            raise
-        console.print(f"left out, what a classifier makes of the colours: {error}", markup=False)
-        return None
-
-
-@contextmanager
-def _chosen(model: str, device: str) -> Iterator[ChosenModel]:
-    """Choose the model; a checkpoint is exported to a file that lasts while needed."""
-    if not model.endswith(".ckpt"):
-        yield choose_model(model, device)
-        return
-    with needs_extra("export"):
-        from ..export.onnx_from_checkpoint import ExportOptions, onnx_from_checkpoint
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "checkpoint.onnx"
-        options = ExportOptions(name=model, license="not stated", training_data="not stated")
-        onnx_from_checkpoint(Path(model), path, options)
-        # An engine would take minutes to build, for a file that is gone afterwards.
-        yield choose_model(path, device, engines=False)

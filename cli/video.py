@@ -15,21 +15,27 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from ..chosen_model import choose_model
+from ..engine.film.film_options import MAX_EVERY, Compare, FilmOptions, Temporal
+from ..engine.film.media.encoders import EncoderName
 from ..engine.inference.model_files import DEFAULT_MODEL
-from ..errors import PictureError, UsageError
+from ..engine.pictures.look import Look
+from ..errors import PictureError, UnwritableError, UsageError
 from ..extras import needs_extra
+from .auto_number import auto_or
 from .engine_building import open_with_display
 from .film_progress import FilmProgress
-from .options import AUTO, Device, Model, Quiet, Saturation, Style, Upsample
+from .options import AUTO, COLOR, OUTPUT, Debug, Device, Model, Quiet, Saturation, Style, Upsample
 from .reporting import EXIT_INTERRUPTED, EXIT_OK, EXIT_SOME_FAILED, console, run_app
 
 if TYPE_CHECKING:
-    from ..engine.film.film_options import FilmOptions
     from ..engine.film.film_pipeline import PaintedFrame
     from ..engine.film.film_plan import FilmJob
     from ..engine.film.film_runner import FilmReport, FilmRunner
     from ..engine.film.preview import Preview
 
+
+TIME: Final = "Colour in time"
+SOURCE: Final = "Source"
 
 EPILOG: Final = """
 [bold]Examples[/bold]
@@ -44,6 +50,19 @@ colorize-video 'scans/%05d.png' film.mp4 --rate 18
 
 [bold]Exit codes[/bold]  0 all done, 1 wrong usage or model, 2 some films failed, 130 stopped.
 """
+
+
+def _rate(text: str | Fraction) -> Fraction:
+    """Read frames a second; 23.976 is meant as 24000/1001, as every camera does."""
+    try:
+        rate = Fraction(text)
+    except (ValueError, ZeroDivisionError) as error:
+        raise typer.BadParameter(
+            f"expected a number such as 24 or 24000/1001, got {text!r}"
+        ) from error
+    ntsc = Fraction(round(rate) * 1000, 1001)
+    return ntsc if rate.denominator != 1 and abs(rate - ntsc) < Fraction(1, 200) else rate
+
 
 app = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
 
@@ -62,55 +81,98 @@ def colorize_video(
             metavar="DST", help="A film, whose ending names the container; a folder; %06d.png."
         ),
     ],
-    compare: Annotated[
-        str, typer.Option(help="none; side: gray and colour side by side; split: half and half.")
-    ] = "none",
-    crf: Annotated[
-        int | None, typer.Option(help="Quality, as the encoder counts it; 18 for libx264.")
-    ] = None,
-    device: Device = AUTO,
-    encoder: Annotated[
-        str,
-        typer.Option(help="auto, libx264, libx265, libsvtav1, prores_ks, ffv1, h264_nvenc or png."),
-    ] = AUTO,
-    every: Annotated[
-        str, typer.Option(help="Frames from one look of the model to the next; auto or 1..1000.")
-    ] = AUTO,
     model: Model = DEFAULT_MODEL,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace films that exist.")
-    ] = False,
-    pixel_format: Annotated[
-        str, typer.Option(help="As FFmpeg calls it, yuv420p10le say; auto follows the source.")
-    ] = AUTO,
-    preset: Annotated[str, typer.Option(help="As the encoder calls it; auto is medium.")] = AUTO,
-    preview: Annotated[
-        Path | None,
-        typer.Option(help="Keep a frame of where the run is in this .jpg or .png."),
-    ] = None,
-    quiet: Quiet = False,
-    rate: Annotated[
-        str, typer.Option(help="Frames a second of numbered pictures: 24, 23.976 or 24000/1001.")
-    ] = "25",
     reference: Annotated[
-        Path | None, typer.Option(help="A picture whose colours the film takes on.")
+        Path | None,
+        typer.Option(rich_help_panel=COLOR, help="A picture whose colours the film takes on."),
     ] = None,
     saturation: Saturation = 1.0,
     style: Style = "natural",
+    upsample: Upsample = "guided",
+    every: Annotated[
+        int,
+        auto_or(1, MAX_EVERY, panel=TIME, help="Frames from one look of the model to the next."),
+    ] = 0,
     scenes: Annotated[
         Path | None,
-        typer.Option(help="Read cuts and a reference for each scene; written if it is missing."),
+        typer.Option(
+            rich_help_panel=TIME,
+            help="Read cuts and a reference for each scene; written if it is missing.",
+        ),
     ] = None,
-    stream: Annotated[
-        int, typer.Option(help="Which video stream to colorize; they count from 0.")
-    ] = 0,
     strength: Annotated[
-        float, typer.Option(help="How much colour stays when the model looks again, 0..1.")
+        float,
+        typer.Option(
+            metavar="0..1",
+            rich_help_panel=TIME,
+            help="How much colour stays when the model looks again.",
+        ),
     ] = 0.6,
     temporal: Annotated[
-        str, typer.Option(help="smooth carries colour along motion; off looks at each frame.")
+        Temporal,
+        typer.Option(
+            rich_help_panel=TIME,
+            help="smooth carries colour along motion; off looks at each frame.",
+        ),
     ] = "smooth",
-    upsample: Upsample = "guided",
+    rate: Annotated[
+        Fraction,
+        typer.Option(
+            parser=_rate,
+            metavar="FPS",
+            show_default="25",
+            rich_help_panel=SOURCE,
+            help="Frames a second of numbered pictures: 24, 23.976 or 24000/1001.",
+        ),
+    ] = Fraction(25),
+    stream: Annotated[
+        int,
+        typer.Option(
+            rich_help_panel=SOURCE, help="Which video stream to colorize; they count from 0."
+        ),
+    ] = 0,
+    compare: Annotated[
+        Compare,
+        typer.Option(
+            rich_help_panel=OUTPUT,
+            help="side puts gray and colour side by side, split shows half and half.",
+        ),
+    ] = "none",
+    crf: Annotated[
+        int | None,
+        typer.Option(
+            rich_help_panel=OUTPUT, help="Quality, as the encoder counts it; 18 for libx264."
+        ),
+    ] = None,
+    encoder: Annotated[
+        EncoderName,
+        typer.Option(
+            rich_help_panel=OUTPUT, help="auto is libx264, libsvtav1 for .webm, png for pictures."
+        ),
+    ] = "auto",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", rich_help_panel=OUTPUT, help="Replace films that exist.")
+    ] = False,
+    pixel_format: Annotated[
+        str,
+        typer.Option(
+            rich_help_panel=OUTPUT,
+            help="As FFmpeg calls it, yuv420p10le say; auto follows the source.",
+        ),
+    ] = AUTO,
+    preset: Annotated[
+        str,
+        typer.Option(rich_help_panel=OUTPUT, help="As the encoder calls it; auto is medium."),
+    ] = AUTO,
+    preview: Annotated[
+        Path | None,
+        typer.Option(
+            rich_help_panel=OUTPUT, help="Keep a frame of where the run is in this .jpg or .png."
+        ),
+    ] = None,
+    device: Device = AUTO,
+    debug: Debug = False,
+    quiet: Quiet = False,
 ) -> int:
     """Add colour to black-and-white films.
 
@@ -118,28 +180,26 @@ def colorize_video(
     copied. Ctrl-C ends the film where it is, so that it plays; the same command goes on from there,
     also after a crash.
     """
+    del debug
     # SVT-AV1 writes to the terminal on its own account unless configured otherwise.
     os.environ.setdefault("SVT_LOG", "1")
     with needs_extra("video"):
-        from ..engine.film.film_options import FilmOptions
         from ..engine.film.film_plan import plan_films
         from ..engine.film.film_runner import FilmRunner
         from ..engine.film.preview import Preview
         from ..engine.film.segments.segment_store import store_folder
-    from ..engine.pictures.look import Look
-
     options = FilmOptions(
-        look=Look(saturation=saturation, style=style, upsample=upsample),  # type: ignore[arg-type]
+        look=Look(saturation=saturation, style=style, upsample=upsample),
         encoder=encoder,
         crf=crf,
         preset="" if preset == AUTO else preset,
         pixel_format="" if pixel_format == AUTO else pixel_format,
         stream=stream,
-        sequence_rate=_rate(rate),
-        temporal=temporal,  # type: ignore[arg-type]
+        sequence_rate=rate,
+        temporal=temporal,
         strength=strength,
-        every=0 if every == AUTO else _whole(every, "--every"),
-        compare=compare,  # type: ignore[arg-type]
+        every=every,
+        compare=compare,
         scenes=scenes,
         reference=reference,
     )
@@ -160,7 +220,7 @@ def colorize_video(
                 continue
             try:
                 _colorize(runner, options, job, preview_file, stop, quiet=quiet)
-            except PictureError as error:
+            except (PictureError, UnwritableError) as error:
                 failed = True
                 console.print(f"failed: {error}", markup=False)
             if stop.is_set():
@@ -244,21 +304,3 @@ def _stop_on_signals() -> Iterator[Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _whole(text: str, option: str) -> int:
-    if not text.isdecimal():
-        raise UsageError(f"{option}: expected auto or a whole number, got {text!r}")
-    return int(text)
-
-
-def _rate(text: str) -> Fraction:
-    """23.976 is meant as 24000/1001, as every camera does."""
-    try:
-        rate = Fraction(text)
-    except (ValueError, ZeroDivisionError) as error:
-        raise UsageError(
-            f"--rate: expected a number such as 24 or 24000/1001, got {text!r}"
-        ) from error
-    ntsc = Fraction(round(rate) * 1000, 1001)
-    return ntsc if rate.denominator != 1 and abs(rate - ntsc) < Fraction(1, 200) else rate

@@ -15,7 +15,7 @@ from .taken_names import TakenNames
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class BatchPlan:
     """The jobs of a run and what was decided on the way.
 
     Parameters
@@ -39,7 +39,7 @@ class Plan:
 
 def plan_jobs(
     source: str, destination: Path, *, output_format: str = "keep", listed: Iterable[str] = ()
-) -> Plan:
+) -> BatchPlan:
     """Expand SRC into jobs.
 
     Parameters
@@ -92,7 +92,7 @@ def plan_jobs(
             refused.append(Outcome(job=job, status=Status.FAILED, reason=reason))
         else:
             jobs.append(job)
-    return Plan(jobs=jobs, refused=refused, root=destination, notes=notes)
+    return BatchPlan(jobs=jobs, refused=refused, root=destination, notes=notes)
 
 
 def output_format_of(job: Job) -> PictureFormat | None:
@@ -100,7 +100,7 @@ def output_format_of(job: Job) -> PictureFormat | None:
     return None if job.output is None else format_of(job.output)
 
 
-def _plan_for_file(path: Path, destination: Path, output_format: str) -> Plan:
+def _plan_for_file(path: Path, destination: Path, output_format: str) -> BatchPlan:
     names_a_file = destination.suffix.lower() in READABLE_SUFFIXES and not destination.is_dir()
     if not names_a_file:
         if destination.exists() and not destination.is_dir():
@@ -117,7 +117,7 @@ def _plan_for_file(path: Path, destination: Path, output_format: str) -> Plan:
         output = destination
     if output.resolve() == path.resolve():
         raise UsageError(f"{destination} is SRC itself; sources are never written over")
-    return Plan(
+    return BatchPlan(
         jobs=[Job(path, output)],
         refused=[],
         root=None if names_a_file else destination,

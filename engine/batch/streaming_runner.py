@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from threading import Lock
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
-from ...errors import ColorizeError
+from ...errors import one_line
 from ..inference.backend import Backend
 from ..threads.channel import Channel, ChannelClosed
 from ..threads.run_threads import running
@@ -21,6 +22,8 @@ from .picture_stages import Decoded, Opened, PictureStages, Predicted, Prepared,
 from .pixel_budget import PixelBudget
 from .runner_options import RunnerOptions
 from .running_job import RunningJob
+
+log: Final = logging.getLogger("colorize_batch")
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -292,10 +295,8 @@ def _second(pair: tuple[int, Outcome]) -> Outcome:
 
 
 def _reason(error: Exception) -> str:
-    """One line for the user; foreign errors say that they are."""
-    if isinstance(error, ColorizeError):
-        return str(error)
+    """One line for the user; the traceback of what is unexpected goes to the log."""
     if isinstance(error, MemoryError):
         return "not enough memory for this picture; lower --max-pixels or --workers"
-    first = (str(error).strip().splitlines() or [""])[0]
-    return f"unexpected {type(error).__name__}: {first}"
+    log.debug("a picture failed", exc_info=error)
+    return one_line(error)

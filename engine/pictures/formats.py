@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
+
+FormatName = Literal["jpg", "png", "webp", "tiff", "avif"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

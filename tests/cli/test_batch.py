@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
 import os
 import re
 import resource
@@ -9,15 +10,18 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import typer
 
-from colorize_batch.cli import batch
+from colorize_batch.chosen_model import choose_model
+from colorize_batch.cli import batch, batch_results
 from colorize_batch.cli.reporting import exit_code_of
 from colorize_batch.engine.batch.manifest import MANIFEST_NAME
+from colorize_batch.engine.batch.picture_stages import PictureStages
 from colorize_batch.engine.pictures.pixel_reader import PixelReader
 
 COMMAND = [sys.executable, "-c", "from colorize_batch.cli.batch import main; main()"]
@@ -179,7 +183,10 @@ def test_contact_sheet(run, photos, tmp_path):
         (["nowhere", "out"], "nowhere: no such file or folder"),
         (["in"], "Missing argument 'DST'"),
         (["in", "in"], "is SRC itself"),
-        (["in", "out", "--format", "bmp"], "expected keep, jpg"),
+        (["in", "out", "--format", "bmp"], "'bmp' is not one of 'keep', 'jpg'"),
+        (["in", "out", "--chroma", "411"], "'411' is not one of '420', '444'"),
+        (["in", "out", "--quality", "101"], "expected auto or 1..100, got '101'"),
+        (["in", "out", "--workers", "0"], "expected auto or 1..256, got '0'"),
         (["in", "out", "--device", "abacus"], "expected one of auto, cpu"),
         (["in", "out", "--batch-size", "many"], "expected auto or 1..256"),
         (["in", "out", "--saturation", "9"], "saturation: expected 0..4"),
@@ -195,6 +202,75 @@ def test_wrong_usage_is_one_line_and_exit_code_1(run, photos, monkeypatch, argum
     assert message in err
     assert err.startswith("colorize-batch: error: ")
     assert err.count("\n") == 1
+
+
+def test_choices_are_refused_before_any_work(run, photos, tmp_path):
+    code, _, _ = run(photos, tmp_path / "out", "--style", "loud")
+    assert code == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_defect_is_one_line_and_its_traceback_goes_to_the_log(
+    run, photos, tmp_path, monkeypatch, caplog
+):
+    def broken(*_, **__):
+        raise ZeroDivisionError("by\nnothing")
+
+    monkeypatch.setattr(batch, "plan_jobs", broken)
+    code, _, err = run(photos, tmp_path / "out")
+    assert code == 1
+    assert err == (
+        "colorize-batch: error: unexpected ZeroDivisionError: by (--debug shows where)\n"
+    )
+    with caplog.at_level(logging.DEBUG, "colorize_batch"):
+        _, _, err = run(photos, tmp_path / "out")
+    assert err == "colorize-batch: error: unexpected ZeroDivisionError: by\n"
+    assert "in broken" in caplog.text
+
+
+@pytest.mark.parametrize("how", ["option", "variable"])
+def test_debug_shows_tracebacks(tmp_path, how):
+    words = [*COMMAND, *["--debug"] * (how == "option"), "nowhere", "out"]
+    variables = {"COLORIZE_DEBUG": "1"} if how == "variable" else {}
+    done = subprocess.run(
+        words, capture_output=True, text=True, cwd=tmp_path, env=os.environ | variables, check=False
+    )
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert done.stderr.endswith("colorize-batch: error: nowhere: no such file or folder\n")
+
+
+def test_a_picture_that_meets_a_defect_leaves_a_traceback(
+    run, photos, tmp_path, monkeypatch, caplog
+):
+    def broken(self, decoded):
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr(PictureStages, "prepare", broken)
+    with caplog.at_level(logging.DEBUG, "colorize_batch"):
+        code, _, err = run(photos, tmp_path / "out")
+    assert code == 2
+    assert err.count("unexpected ZeroDivisionError: by nothing\n") == 5
+    assert caplog.text.count("in broken") == 5
+
+
+def test_the_model_that_ran_is_the_one_on_record(run, photos, tmp_path, monkeypatch):
+    """Where a GPU fails, the CPU's model takes over; what it finished is finished next time."""
+    chosen = []
+
+    def choose(name, device):
+        chosen.append(name)
+        lite = choose_model("lite", "cpu")
+        return replace(lite, device="cuda", requested_name="lite-int8", requested_device="auto")
+
+    monkeypatch.setattr(batch, "choose_model", choose)
+    code, out, err = run(photos, tmp_path / "out")
+    assert (code, out[:12]) == (0, "5 colorized ")
+    assert err.startswith("note: going on without a GPU, with lite-int8 on cpu: ")
+    assert {entry["model"]["name"] for entry in manifest_of(tmp_path / "out")} == {"lite-int8"}
+    code, out, _ = run(photos, tmp_path / "out", "--resume")
+    assert "0 colorized" in out
+    assert "5 left alone (finished before)" in out
 
 
 def test_a_model_without_contract(run, photos, tmp_path):
@@ -290,9 +366,13 @@ def test_version_and_help():
     help_text = subprocess.run(
         [*COMMAND, "--help"], capture_output=True, text=True, check=True
     ).stdout
-    options = re.findall(r"^\W*(--[a-z-]+)", help_text, re.MULTILINE)
-    own = [name for name in options if "completion" not in name and name != "--help"]
-    assert own == sorted(own)
+    groups = re.split(r"╭─ ", help_text)
+    assert [group.split()[0] for group in groups[3:]] == [
+        "Colour", "Pictures", "Output", "Speed", "Messages"
+    ]  # fmt: skip
+    for group in groups[3:]:
+        own = re.findall(r"^│ (--[a-z-]+)", group, re.MULTILINE)
+        assert own == sorted(own)
     assert "Exit codes" in help_text
 
 
@@ -344,27 +424,27 @@ def test_a_folder_that_cannot_be_listed_is_owed(run, photos, tmp_path, monkeypat
 
 
 def test_outputs_that_are_removed_meanwhile_are_told(run, photos, tmp_path, monkeypatch):
-    take = batch.Results.take
+    take = batch_results.BatchResults.take
 
     def taken(self, outcome):
         take(self, outcome)
         if outcome.job.output.name == "picture-002.jpg":
             outcome.job.output.unlink()
 
-    monkeypatch.setattr(batch.Results, "take", taken)
+    monkeypatch.setattr(batch_results.BatchResults, "take", taken)
     code, out, err = run(photos, tmp_path / "out", "--json")
     assert (code, json.loads(out)["failed"]) == (2, 1)
     assert "picture-002.jpg was removed while the run went on" in err
 
 
 def test_a_manifest_that_is_removed_meanwhile_is_told(run, photos, tmp_path, monkeypatch):
-    end = batch.Results.end
+    end = batch_results.BatchResults.end
 
     def ended(self):
         (tmp_path / "out" / MANIFEST_NAME).unlink()
         end(self)
 
-    monkeypatch.setattr(batch.Results, "end", ended)
+    monkeypatch.setattr(batch_results.BatchResults, "end", ended)
     code, _, err = run(photos, tmp_path / "out")
     assert code == 2
     assert "was removed or replaced while the run went on" in err

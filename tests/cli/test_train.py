@@ -159,11 +159,11 @@ def test_evaluate_without_the_classifier(run, tiny_model, photos, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--labels", "places"], "expected imagenet or cifar10"),
+        (["--labels", "places"], "'places' is not one of 'imagenet', 'cifar10'"),
         (["--labels", "imagenet"], "folders named n01440764, n01443537, n01484850 ..., got 'pho"),
         (["--mean-ab", "3"], "expected two numbers"),
         (["--long-side", "8"], "expected at least 32"),
-        (["--upsample", "nearest"], "upsample: expected guided or bilinear"),
+        (["--upsample", "nearest"], "is not one of 'guided', 'bilinear'"),
         (["--data", "none"], "no photo cache"),
         (["--contact-sheet", "sheet.gif"], "must end in .jpg or .png"),
     ],

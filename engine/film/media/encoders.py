@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from ....errors import UsageError
 from .image_sequence import is_sequence
 from .libav import av
 
 AUTO: Final = "auto"
+EncoderName = Literal[
+    "auto", "libx264", "libx265", "libsvtav1", "prores_ks", "ffv1", "h264_nvenc", "png"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
