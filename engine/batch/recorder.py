@@ -56,8 +56,11 @@ class Recorder:
         return []
 
     def flush(self) -> list[Outcome]:
-        """Put all that is held on the record, and give it."""
-        held, self._held = self._held, []
+        """Put all that is held on the record, and give it.
+
+        After an interrupt on the way it is still held: a line that is written twice does no harm.
+        """
+        held = list(self._held)
         self._last_flush = time.monotonic()
         unsynced = _unsynced_folders(held)
         outcomes = [_with_fault_of_folder(outcome, unsynced) for outcome in held]
@@ -68,6 +71,7 @@ class Recorder:
             except UnwritableError as error:
                 self._on_loss(f"{error}; going on without a manifest")
                 self._manifest = None
+        del self._held[: len(held)]
         return outcomes
 
 

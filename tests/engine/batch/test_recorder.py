@@ -97,3 +97,18 @@ def test_what_was_left_alone_is_not_recorded(manifest, recorder):
     recorder.take(Outcome(job=job, status=Status.SKIPPED, reason="its output exists"))
     recorder.take(Outcome(job=Job(manifest.path), status=Status.FAILED, reason="cannot be listed"))
     assert recorded(manifest) == []
+
+
+def test_what_an_interrupt_left_unrecorded_is_recorded_by_the_next_flush(
+    manifest, recorder, monkeypatch
+):
+    def interrupted(folder):
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "sync_folder", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        recorder.take(outcome(manifest, "a.jpg"))
+    assert [given.job.output.name for given in recorder.flush()] == ["a.jpg"]
+    assert recorded(manifest) == [("a.jpg", "done")]
+    assert recorder.flush() == []
