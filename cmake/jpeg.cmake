@@ -17,7 +17,7 @@ if(JPEG_FOUND)
 endif()
 
 if(COLORIZE_HAS_LIBJPEG_TURBO)
-  nanobind_add_module(_jpeg NB_STATIC NOMINSIZE
+  nanobind_add_module(_jpeg STABLE_ABI NB_STATIC NOMINSIZE
     kernels/native/jpeg/module.cpp
     kernels/native/jpeg/file.cpp
     kernels/native/jpeg/chroma.cpp
@@ -36,6 +36,10 @@ if(COLORIZE_HAS_LIBJPEG_TURBO)
     kernels/native/jpeg/library.cpp)
   target_compile_features(_jpeg PRIVATE cxx_std_20)
   target_link_libraries(_jpeg PRIVATE JPEG::JPEG)
+  if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    # A libjpeg that is linked statically stays private: libvips brings another one into the process.
+    target_link_options(_jpeg PRIVATE LINKER:--exclude-libs,ALL)
+  endif()
   install(TARGETS _jpeg LIBRARY DESTINATION colorize_batch/kernels)
 else()
   message(STATUS "libjpeg-turbo headers not found: JPEG files will take the pixel path")

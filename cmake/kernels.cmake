@@ -8,7 +8,7 @@ include(CheckCXXCompilerFlag)
 
 set(native_dir "${PROJECT_SOURCE_DIR}/kernels/native")
 
-nanobind_add_module(_native NB_STATIC
+nanobind_add_module(_native STABLE_ABI NB_STATIC
   "${native_dir}/module.cpp"
   "${native_dir}/recolor.cpp"
   "${native_dir}/resize_area.cpp"
@@ -41,9 +41,15 @@ endfunction()
 
 add_rows(portable)
 foreach(level v3 v4)
-  check_cxx_compiler_flag(-march=x86-64-${level} COLORIZE_HAS_X86_64_${level})
+  set(option -march=x86-64-${level})
+  if(MSVC AND CMAKE_SYSTEM_PROCESSOR MATCHES "AMD64|x86_64")
+    set(option /arch:$<IF:$<STREQUAL:${level},v3>,AVX2,AVX512>)
+    set(COLORIZE_HAS_X86_64_${level} TRUE)
+  else()
+    check_cxx_compiler_flag(${option} COLORIZE_HAS_X86_64_${level})
+  endif()
   if(COLORIZE_HAS_X86_64_${level} AND CMAKE_SIZEOF_VOID_P EQUAL 8)
-    add_rows(x86_64_${level} -march=x86-64-${level})
+    add_rows(x86_64_${level} ${option})
     string(TOUPPER ${level} upper_level)
     target_compile_definitions(_native PRIVATE COLORIZE_X86_64_${upper_level})
   endif()

@@ -1,8 +1,8 @@
 """JPEG to JPEG in the coefficient domain: new chroma beside luma that is never coded again.
 
 The work is done by the native module `_jpeg` on libjpeg-turbo. It is missing from an installation
-that was built without libjpeg-turbo's headers; `AVAILABLE` tells, and JPEG files then take the
-pixel path like any other format.
+that was built without libjpeg-turbo's headers, and cannot be loaded where the library that it was
+built with is gone; `AVAILABLE` tells, and JPEG files then take the pixel path like any other format.
 """
 
 from typing import Final, Literal, get_args
@@ -15,12 +15,21 @@ from .gray_icc import rgb_icc_from_gray
 
 try:
     from ._jpeg import JpegFile as _NativeFile
-except ModuleNotFoundError as error:
-    if error.name != f"{__package__}._jpeg":
+
+    WHY_NOT = ""
+except ImportError as error:
+    if error.name not in (f"{__package__}._jpeg", "_jpeg"):
         raise
     _NativeFile = None  # type: ignore[assignment,misc]
+    # Not built, or, the other kind of ImportError, not to be loaded: then the loader says what lacks.
+    WHY_NOT = (
+        "built without libjpeg-turbo's headers"
+        if isinstance(error, ModuleNotFoundError)
+        else str(error)
+    )
 
 AVAILABLE: Final = _NativeFile is not None
+"""Whether JPEG files can be colorized in the coefficient domain; `WHY_NOT` is the reason if not."""
 
 Shrink = Literal[1, 2, 4]
 """How many times smaller than luma, each way, chroma planes are handed over."""

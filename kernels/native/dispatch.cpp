@@ -9,6 +9,7 @@
 #endif
 
 #include "rows.hpp"
+#include "x86_features.hpp"
 
 namespace colorize {
 
@@ -32,18 +33,14 @@ namespace {
 }
 
 const Rows& chosen() {
+#ifdef COLORIZE_ON_X86_64
+  [[maybe_unused]] const X86Features processor;
+#endif
 #ifdef COLORIZE_X86_64_V4
-  if (allowed("x86_64_v4") && __builtin_cpu_supports("avx512f") &&
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
-    return x86_64_v4::kRows;
-  }
+  if (allowed("x86_64_v4") && processor.has_v4) return x86_64_v4::kRows;
 #endif
 #ifdef COLORIZE_X86_64_V3
-  if (allowed("x86_64_v3") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-      __builtin_cpu_supports("bmi2")) {
-    return x86_64_v3::kRows;
-  }
+  if (allowed("x86_64_v3") && processor.has_v3) return x86_64_v3::kRows;
 #endif
   return portable::kRows;
 }
@@ -51,10 +48,12 @@ const Rows& chosen() {
 }  // namespace
 
 bool has_int8_dot_product() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512vnni") || __builtin_cpu_supports("avxvnni");
+#if defined(COLORIZE_ON_X86_64)
+  return X86Features().has_vnni;
 #elif defined(__aarch64__) && defined(__linux__)
   return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+#elif defined(__aarch64__) && defined(__APPLE__)
+  return true;  // every Apple silicon has it
 #else
   return false;
 #endif

@@ -6,8 +6,10 @@ The choice is made once in a process, so each copy is tried in a process of its 
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -55,3 +57,18 @@ def test_each_copy_keeps_the_bounds(instruction_set: str) -> None:
     if used != instruction_set:
         assert used == "portable"
         pytest.skip(f"this processor, or the compiler of this build, has no {instruction_set}")
+
+
+@pytest.mark.skipif(
+    platform.machine() != "x86_64" or not Path("/proc/cpuinfo").exists(), reason="reads /proc"
+)
+def test_the_processor_is_known_as_the_kernel_of_the_system_knows_it() -> None:
+    from colorize_batch.kernels import cpu
+
+    flags = set(Path("/proc/cpuinfo").read_text().partition("\nflags")[2].split("\n")[0].split())
+    assert ({"avx_vnni", "avx512_vnni"} & flags != set()) == cpu.HAS_INT8_DOT_PRODUCT
+    if {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"} <= flags:
+        best = "x86_64_v4"
+    else:
+        best = "x86_64_v3" if {"avx2", "fma", "bmi2"} <= flags else "portable"
+    assert os.environ.get("COLORIZE_INSTRUCTION_SET", best) == cpu.INSTRUCTION_SET

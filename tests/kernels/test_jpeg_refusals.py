@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.machinery
+import importlib.util
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -145,7 +148,6 @@ def test_without_the_native_module_the_need_is_told(monkeypatch: pytest.MonkeyPa
 
 
 def test_import_without_the_native_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    import importlib.util
 
     monkeypatch.setitem(sys.modules, "colorize_batch.kernels._jpeg", None)
     spec = importlib.util.find_spec("colorize_batch.kernels.jpeg")
@@ -154,3 +156,30 @@ def test_import_without_the_native_module(monkeypatch: pytest.MonkeyPatch) -> No
     bare = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(bare)
     assert bare.AVAILABLE is False
+    assert bare.WHY_NOT == "built without libjpeg-turbo's headers"
+
+
+def test_a_native_module_that_cannot_be_loaded_leaves_the_pixel_path(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    name = "colorize_batch.kernels._jpeg"
+    library = tmp_path / "_jpeg.so"
+    library.write_bytes(b"no library")
+
+    class Finder:
+        @staticmethod
+        def find_spec(fullname, path=None, target=None):
+            if fullname != name:
+                return None
+            loader = importlib.machinery.ExtensionFileLoader(name, str(library))
+            return importlib.util.spec_from_file_location(name, library, loader=loader)
+
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
+    spec = importlib.util.find_spec("colorize_batch.kernels.jpeg")
+    assert spec is not None
+    assert spec.loader is not None
+    bare = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bare)
+    assert bare.AVAILABLE is False
+    assert "_jpeg.so" in bare.WHY_NOT

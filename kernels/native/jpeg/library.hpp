@@ -37,6 +37,8 @@ struct ErrorManager {
 template <class Calls>
 #if defined(__GNUC__)
 __attribute__((noinline))
+#elif defined(_MSC_VER)
+__declspec(noinline)
 #endif
 void guarded(ErrorManager& error, const Calls& calls) {
   if (setjmp(error.jump) != 0) error.raise();
