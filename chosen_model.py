@@ -19,7 +19,7 @@ from .engine.inference.model_policy import check_model_file
 from .engine.inference.onnx_runtime import serves_gpus
 from .engine.inference.open_backend import log_note, open_backend
 from .engine.inference.tensorrt.tensorrt_library import MODULES, installed_flavors
-from .errors import ColorizeError, ModelError
+from .errors import ColorizeError, ModelError, first_line
 from .extras import EXTRAS
 
 if TYPE_CHECKING:
@@ -245,4 +245,4 @@ def _sha256(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise ModelError(f"{path}: cannot read it: {error.strerror or error}") from error
+        raise ModelError(f"{path}: cannot read it: {first_line(error)}") from error

@@ -69,8 +69,9 @@ def require(condition: bool, message: str) -> None:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error's message; the error's type where it has no message."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """First line of an error's message, of the system's reason if it has one; else its type."""
+    message = str(getattr(error, "strerror", None) or error)
+    return (message.strip().splitlines() or [type(error).__name__])[0]
 
 
 def one_line(error: BaseException) -> str:

@@ -210,7 +210,7 @@ def colorize_video(
     failed = False
     with (
         open_with_display(choose_model(model, device), threads=0, quiet=quiet) as opened,
-        _stop_on_signals() as stop,
+        _stop_on_signals() as (stop, begun),
     ):
         runner = FilmRunner(opened.backend, opened.model.sha256, options)
         for job in jobs:
@@ -219,7 +219,7 @@ def colorize_video(
                     print(f"{job.output} exists; --overwrite replaces it")
                 continue
             try:
-                _colorize(runner, options, job, preview_file, stop, quiet=quiet)
+                _colorize(runner, options, job, preview_file, stop, begun, quiet=quiet)
             except (PictureError, UnwritableError) as error:
                 failed = True
                 console.print(f"failed: {error}", markup=False)
@@ -239,6 +239,7 @@ def _colorize(
     job: FilmJob,
     preview: Preview | None,
     stop: Event,
+    begun: Event,
     *,
     quiet: bool,
 ) -> None:
@@ -249,6 +250,7 @@ def _colorize(
     with FilmProgress(job.source.name, info.frames, quiet=quiet) as progress:
 
         def show(painted: PaintedFrame) -> None:
+            begun.set()
             progress.show(painted.state.frame)
             if preview is not None:
                 preview.show(painted.frame)
@@ -258,7 +260,9 @@ def _colorize(
             job.source, job.output, show=show, say=progress.say, stop=stop, info=info
         )
         seconds = time.perf_counter() - start
-    if not report.whole:
+    if not report.frames:
+        console.print(f"stopped before the first frame; {job.output} is not written", markup=False)
+    elif not report.whole:
         console.print(
             f"stopped at {report.seconds:.1f} s; {job.output} ends there, and the same command "
             "goes on from there",
@@ -285,22 +289,28 @@ def _sentence(report: FilmReport, seconds: float, job: FilmJob) -> str:
 
 
 @contextmanager
-def _stop_on_signals() -> Iterator[Event]:
-    """An event that Ctrl-C or SIGTERM sets; a second one breaks off at once."""
-    stop = Event()
+def _stop_on_signals() -> Iterator[tuple[Event, Event]]:
+    """Yield an event that Ctrl-C or SIGTERM sets, and one to set when there are frames to finish.
+
+    A second signal breaks off at once.
+    """
+    stop, begun = Event(), Event()
 
     def ask_to_stop(*_: object) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        # Not print: the signal may have come in the middle of one.
-        os.write(2, b"\nstopping: the film is being finished where it is; again breaks it off\n")
+        if begun.is_set():
+            # Not print: the signal may have come in the middle of one.
+            os.write(
+                2, b"\nstopping: the film is being finished where it is; again breaks it off\n"
+            )
 
     before = {
         number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
-        yield stop
+        yield stop, begun
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from ..errors import UnwritableError
+from ..errors import UnwritableError, first_line
 
 _PARTIAL: Final = re.compile(r"\.[0-9a-f]{16}\.partial")
 
@@ -41,7 +41,7 @@ def write_atomically(path: Path, file_bytes: bytes) -> None:
                 partial.unlink()
             raise
     except OSError as error:
-        raise UnwritableError(f"cannot write {path}: {error.strerror or error}") from error
+        raise UnwritableError(f"cannot write {path}: {first_line(error)}") from error
 
 
 def remove_partial_files(folders: Iterable[Path]) -> int:

@@ -12,7 +12,7 @@ import pooch
 import requests
 
 from ..engine.inference.published_files import PublishedFile
-from ..errors import ModelError
+from ..errors import ModelError, first_line
 
 # Small, because what a break leaves of a chunk is lost.
 CHUNK_BYTES: Final = 1 << 16
@@ -71,7 +71,7 @@ def fetch_weights(
         ) from error
     except (requests.RequestException, OSError) as error:
         raise ModelError(
-            f"{published.url}: cannot fetch it ({_reason(error)}); run it again, it goes on where "
+            f"{published.url}: cannot fetch it ({first_line(error)}); run it again, it goes on where "
             "it stopped, or fetch it by hand and use colorize-export import"
         ) from error
     return path
@@ -133,7 +133,3 @@ class _Resuming:
                     self._on_progress(done, total)
         if total and done < total:
             raise requests.ConnectionError(f"{done} of {total} bytes came")
-
-
-def _reason(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

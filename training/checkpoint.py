@@ -13,8 +13,7 @@ import torch
 from torch import Tensor
 
 from ..engine.atomic_write import write_atomically
-from ..errors import ModelError, UsageError
-from .first_line import first_line
+from ..errors import ModelError, UsageError, first_line
 from .models import build_model
 from .models.network import ColorNetwork
 from .recipe import Recipe, recipe_from_tables
@@ -64,7 +63,7 @@ def load_checkpoint(path: Path) -> TrainedNetwork:
         )
         step = int(checkpoint["global_step"])
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        raise ModelError(f"{path}: cannot read the checkpoint: {error.strerror}") from error
+        raise ModelError(f"{path}: cannot read the checkpoint: {first_line(error)}") from error
     except (*DAMAGE, UsageError) as error:
         raise ModelError(
             f"{path}: not a checkpoint of colorize-train ({first_line(error)}); "

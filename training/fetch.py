@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 from typing import Final
 
-from ..errors import ModelError, UsageError
+from ..errors import ModelError, UsageError, first_line
 
 CHUNK_BYTES: Final = 1 << 20
 TIMEOUT_SECONDS: Final = 60
@@ -86,7 +86,7 @@ def _digest(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelError(f"{path}: cannot read it: {error.strerror}") from error
+        raise ModelError(f"{path}: cannot read it: {first_line(error)}") from error
 
 
 def _check(source: str, found: str, expected: str) -> None:

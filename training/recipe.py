@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import UsageError, require
+from ..errors import UsageError, first_line, require
 from .augment_recipe import AugmentRecipe
 
 RECIPES_DIR: Final = Path(__file__).parent / "recipes"
@@ -299,7 +299,7 @@ def read_recipe(path: Path) -> Recipe:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"{path}: cannot read the recipe: {error.strerror}") from error
+        raise UsageError(f"{path}: cannot read the recipe: {first_line(error)}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not TOML: {error}") from error
     return recipe_from_tables(tables, str(path))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from ...engine.atomic_write import write_atomically
-from ...errors import UsageError
+from ...errors import UsageError, first_line
 from .efficiency import Efficiency
 from .end_to_end import EndToEnd
 from .growth import Growth
@@ -79,7 +79,7 @@ class Report:
             entries["growths"] = tuple(map(_growth, entries["growths"]))
             return cls(**entries)
         except OSError as error:
-            raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+            raise UsageError(f"{path}: cannot be read: {first_line(error)}") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UsageError(
                 f"{path}: expected a report that this version's colorize-bench --json wrote"

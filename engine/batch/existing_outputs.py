@@ -10,6 +10,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Final, NamedTuple
 
+from ...errors import first_line
 from ..threads.cores import available_cores
 from .job import Job, Status
 from .location import location_of
@@ -77,7 +78,7 @@ def verdict_on(job: Job, existing: Existing, manifest: Manifest | None) -> Verdi
     except (FileNotFoundError, NotADirectoryError):
         return _TO_DO
     except OSError as error:
-        return Verdict(Status.FAILED, f"cannot write {job.output}: {error.strerror}")
+        return Verdict(Status.FAILED, f"cannot write {job.output}: {first_line(error)}")
     if stat.S_ISDIR(output.st_mode):
         return Verdict(Status.FAILED, f"{job.output} is a folder; move it away")
     if existing is Existing.OVERWRITE:

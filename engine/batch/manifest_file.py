@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from ...errors import UnwritableError, UsageError
+from ...errors import UnwritableError, UsageError, first_line
 from .file_lock import lock_exclusively
 from .job import Status
 from .manifest_entry import MAX_LINE_BYTES, ManifestEntry, output_of_done_line
@@ -52,11 +52,11 @@ class ManifestFile:
             self._descriptor = os.open(path, access | _OPEN_FLAGS, 0o666)
         except FileNotFoundError as error:
             if not read_only:
-                raise UnwritableError(f"cannot write {path}: {error.strerror}") from error
+                raise UnwritableError(f"cannot write {path}: {first_line(error)}") from error
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO) or path.is_symlink():
                 raise _no_regular_file(path) from error
-            raise UnwritableError(f"cannot write {path}: {error.strerror}") from error
+            raise UnwritableError(f"cannot write {path}: {first_line(error)}") from error
         if self._descriptor < 0:
             return
         try:
@@ -137,7 +137,7 @@ class ManifestFile:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             os.ftruncate(self._descriptor, size)
-            raise UnwritableError(f"cannot write {self.path}: {error.strerror}") from error
+            raise UnwritableError(f"cannot write {self.path}: {first_line(error)}") from error
         return size
 
     @property

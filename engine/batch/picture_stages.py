@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import UnreadableError
+from ...errors import UnreadableError, first_line
 from ..atomic_write import write_atomically
 from ..inference.backend import Backend
 from ..inference.test_time_augmentation import MirrorAveraged
@@ -171,4 +171,4 @@ def _file_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UnreadableError(f"cannot be read: {error.strerror or error}") from error
+        raise UnreadableError(f"cannot be read: {first_line(error)}") from error

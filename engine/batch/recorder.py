@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ...errors import UnwritableError
+from ...errors import UnwritableError, first_line
 from .job import Outcome, Status
 from .manifest import Manifest
 
@@ -92,7 +92,7 @@ def _unsynced_folders(outcomes: list[Outcome]) -> dict[Path, str]:
         try:
             sync_folder(folder)
         except OSError as error:
-            failed[folder] = error.strerror or str(error)
+            failed[folder] = first_line(error)
     return failed
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import UsageError
+from ...errors import UsageError, first_line
 from ..pictures.formats import FORMATS, READABLE, READABLE_SUFFIXES, PictureFormat, format_of
 from .job import Job, Outcome, Status
 from .taken_names import TakenNames
@@ -136,7 +136,7 @@ def _pictures_under(folder: Path, *, without: Path, refused: list[Outcome]) -> I
     """Pictures by their ending; hidden ones are left out, `without` (resolved) is not entered."""
 
     def refuse(error: OSError) -> None:
-        reason = f"cannot be listed: {error.strerror}; the pictures in it are owed"
+        reason = f"cannot be listed: {first_line(error)}; the pictures in it are owed"
         job = Job(Path(os.fsdecode(error.filename)))
         refused.append(Outcome(job=job, status=Status.FAILED, reason=reason))
 

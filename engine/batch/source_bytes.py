@@ -10,7 +10,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
-from ...errors import TooLargeError, UnreadableError
+from ...errors import TooLargeError, UnreadableError, first_line
 
 MAX_FILE_BYTES: Final = 2 << 30
 """Larger files are refused unless the limit is raised; they are held in memory whole."""
@@ -69,7 +69,7 @@ def read_source(path: Path, max_bytes: int = MAX_FILE_BYTES) -> SourceBytes:
     except IsADirectoryError as error:
         raise UnreadableError("expected a file, found a folder") from error
     except OSError as error:
-        raise UnreadableError(f"cannot be read: {error.strerror or error}") from error
+        raise UnreadableError(f"cannot be read: {first_line(error)}") from error
     if len(file_bytes) != before.st_size or after.st_mtime_ns != before.st_mtime_ns:
         raise UnreadableError("it changed while it was read; run again when it is whole")
     return SourceBytes(file_bytes, before.st_mtime_ns, hashlib.sha256(file_bytes).hexdigest())

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from ...errors import UsageError
+from ...errors import UnreadableError, UsageError, first_line
 from ..inference.backend import Backend
 from .color.scenes import read_scenes, write_scenes
 from .film_options import FilmOptions
@@ -47,7 +47,7 @@ class FilmReport:
     resized
         Frames of another size than the first.
     whole
-        False if it was stopped before the end.
+        False if it was stopped before the end; without frames there is no output then.
     """
 
     frames: int
@@ -131,8 +131,21 @@ class FilmRunner:
             except (FFmpegError, OSError) as error:
                 raise unwritable(output, error) from error
         state = last.state if last else state
-        assert state is not None
         whole = not stop.is_set()
+        if state is None and whole:
+            raise UnreadableError(f"{source}: expected frames of video, found none")
+        if state is None:
+            return FilmReport(
+                frames=0,
+                resumed=0,
+                seconds=0.0,
+                looks=0,
+                cuts=(),
+                damaged=pipeline.reader.damaged,
+                repaired=pipeline.reader.repaired,
+                resized=0,
+                whole=False,
+            )
         FilmAssembly(info, encoder, say).write(store.segments(), output, whole=whole)
         if whole:
             store.remove()
@@ -197,5 +210,5 @@ def _stamp(file: Path) -> tuple[str, int, int]:
     try:
         status = file.stat()
     except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}") from error
+        raise UsageError(f"{file}: {first_line(error)}") from error
     return str(file.resolve()), status.st_size, status.st_mtime_ns

@@ -10,7 +10,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from ...errors import BackendError, ContractError, MissingDependencyError, ModelError
+from ...errors import BackendError, ContractError, MissingDependencyError, ModelError, first_line
 from ..threads.cores import available_cores
 from .contract import HOW_TO_EXPORT, INPUT_NAME, OUTPUT_NAME, ModelContract
 from .device_spec import DeviceSpec
@@ -56,8 +56,9 @@ class OnnxRuntimeBackend:
                 providers=[_CPU if gpu is None else (_CUDA, {"device_id": gpu})],
             )
         except Exception as error:  # ONNX Runtime's errors have no common base
-            first = (str(error).splitlines() or ["no reason given"])[0]
-            raise ModelError(f"{model_file}: not a usable ONNX model: {first}") from error
+            raise ModelError(
+                f"{model_file}: not a usable ONNX model: {first_line(error)}"
+            ) from error
         if gpu is not None and self._session.get_providers()[0] != _CUDA:
             raise BackendError(
                 f"--device cuda:{gpu}: ONNX Runtime cannot use that GPU; check the NVIDIA driver "
@@ -78,8 +79,7 @@ class OnnxRuntimeBackend:
         try:
             (ab_batch,) = self._session.run([OUTPUT_NAME], {INPUT_NAME: l_batch})
         except Exception as error:
-            first = (str(error).splitlines() or ["no reason given"])[0]
-            raise BackendError(f"ONNX Runtime failed: {first}") from error
+            raise BackendError(f"ONNX Runtime failed: {first_line(error)}") from error
         result: NDArray[np.float32] = ab_batch
         return result
 

@@ -194,9 +194,14 @@ def _rms_difference(
 
 @contextmanager
 def _quiet_quantizer() -> Iterator[None]:
-    """Silence advice on how to prepare a model; errors still come through."""
-    logging.disable(logging.WARNING)
+    """Silence the quantizer's advice, which it gives to the root logger; errors come through."""
+
+    def is_for_us(record: logging.LogRecord) -> bool:
+        return record.levelno > logging.WARNING or "onnxruntime" not in record.pathname
+
+    root = logging.getLogger()
+    root.addFilter(is_for_us)
     try:
         yield
     finally:
-        logging.disable(logging.NOTSET)
+        root.removeFilter(is_for_us)

@@ -9,7 +9,7 @@ from pathlib import Path
 import onnx
 
 from ...engine.inference.contract import ModelContract
-from ...errors import ModelError
+from ...errors import ModelError, first_line
 from .half_weights import widen_weights
 from .without_hints import drop_hints
 
@@ -28,7 +28,7 @@ def read_model(onnx_path: Path) -> tuple[onnx.ModelProto, ModelContract, str]:
         onnx_bytes = onnx_path.read_bytes()
         model = onnx.load_from_string(onnx_bytes)
     except OSError as error:
-        raise ModelError(f"{onnx_path}: cannot read it: {error.strerror or error}") from error
+        raise ModelError(f"{onnx_path}: cannot read it: {first_line(error)}") from error
     except Exception as error:  # protobuf's exceptions depend on its implementation
         raise ModelError(f"{onnx_path}: not a readable ONNX model: {error}") from error
     metadata = {entry.key: entry.value for entry in model.metadata_props}

@@ -19,7 +19,7 @@ from ...engine.inference.tensorrt.engine_file import (
     EngineKey,
     read_engine_file,
 )
-from ...errors import ModelError, UnwritableError
+from ...errors import ModelError, UnwritableError, first_line
 from .build_progress import BuildStep
 from .engine_from_onnx import engine_from_onnx
 from .engine_request import EngineRequest
@@ -185,6 +185,6 @@ def _locked(path: Path, on_progress: Callable[[BuildStep], None]) -> Iterator[No
 
 def _unwritable(error: OSError) -> UnwritableError:
     return UnwritableError(
-        f"{cache_folder()}: cannot write the cache of engines: {error.strerror or error}; "
+        f"{cache_folder()}: cannot write the cache of engines: {first_line(error)}; "
         f"set {FOLDER_VARIABLE} to a folder that can be written to"
     )

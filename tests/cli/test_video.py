@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import typer
 from colorize_batch.cli import video
 from colorize_batch.cli.film_progress import FilmProgress
 from colorize_batch.cli.reporting import exit_code_of
+from colorize_batch.engine.film.media.frame_reader import FrameReader
 from colorize_batch.engine.film.segments.segment_store import store_folder
 from tests.engine.film.films import decoded, packets, seconds, write_film
 
@@ -149,6 +151,24 @@ def test_ctrl_c_leaves_a_film_that_plays(tiny_model, tmp_path, long_film):
     assert process.returncode == 0
     assert f"{frames} frames from an earlier run" in out
     assert len(decoded(output)) == 800
+
+
+def test_ctrl_c_before_the_first_frame_is_one_line(run, tmp_path, monkeypatch):
+    frames = FrameReader.frames
+
+    def interrupted(self, skip=0):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.5)  # in which the main thread handles it
+        yield from frames(self, skip)
+
+    monkeypatch.setattr(FrameReader, "frames", interrupted)
+    source, output = write_film(tmp_path / "in.mp4"), tmp_path / "out.mp4"
+    code, out, err = run(source, output)
+    assert (code, out) == (130, "")
+    assert err == f"stopped before the first frame; {output} is not written\n"
+    assert not output.exists()
+    monkeypatch.undo()
+    assert run(source, output)[0] == 0
 
 
 def test_progress_in_lines(capsys, monkeypatch):

@@ -18,9 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.pictures.vips import pyvips
-from ...errors import DatasetError, ModelError
+from ...errors import DatasetError, ModelError, first_line
 from ..fetch import fetched
-from ..first_line import first_line
 from .photo import Photo
 
 URL: Final = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"

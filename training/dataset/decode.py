@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.pictures.vips import pyvips
-from ...errors import UnreadableError
-from ..first_line import first_line
+from ...errors import UnreadableError, first_line
 
 
 def decode_photo(

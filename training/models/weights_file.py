@@ -12,8 +12,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-from ...errors import MissingDependencyError, ModelError
-from ..first_line import first_line
+from ...errors import MissingDependencyError, ModelError, first_line
 
 SAFETENSORS_TYPES: Final[Mapping[str, torch.dtype]] = {
     "F64": torch.float64,

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from ...engine.inference.published_files import PUBLISHED_FILES, PublishedFile, file_of_sha256
-from ...errors import ModelError
+from ...errors import ModelError, first_line
 from ..models.weights_file import DAMAGE, read_weights
 from .families import PublicFamily, family_of_keys
 
@@ -174,7 +174,7 @@ def _sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelError(f"{path}: cannot read it: {error.strerror}") from error
+        raise ModelError(f"{path}: cannot read it: {first_line(error)}") from error
 
 
 def _refuse_false_name(path: Path, sha256: str) -> None:

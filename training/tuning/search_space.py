@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, cast
 
-from ...errors import UsageError
+from ...errors import UsageError, first_line
 from ..recipe import Recipe, recipe_from_tables
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class SearchSpace:
             tables = tomllib.loads(path.read_text(encoding="utf-8"))
             return cls(dict(_domains(tables, "")))
         except OSError as error:
-            raise UsageError(f"{path}: cannot read the search: {error.strerror}") from error
+            raise UsageError(f"{path}: cannot read the search: {first_line(error)}") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise UsageError(f"{path}: not TOML: {error}") from error
         except UsageError as error:

@@ -17,9 +17,8 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
 from ...engine.atomic_write import write_atomically
-from ...errors import DatasetError, ModelError, UsageError
+from ...errors import DatasetError, ModelError, UsageError, first_line
 from ..callbacks.metrics_log import validation_curve
-from ..first_line import first_line
 from ..recipe import Recipe
 from ..recipe_toml import toml_from_recipe
 from ..trainer import METRICS_NAME, run

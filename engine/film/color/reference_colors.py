@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from ....errors import PictureError, UsageError
+from ....errors import PictureError, UsageError, first_line
 from ....kernels.reference import lab_from_srgb
 from ...batch.runner_options import MAX_PIXELS
 from ...pictures.pixel_reader import PixelReader
@@ -116,7 +116,7 @@ def _rgb(path: Path) -> NDArray[Any]:
     try:
         pixels = PixelReader(path.read_bytes(), max_pixels=MAX_PIXELS).decoded().pixels
     except OSError as error:
-        raise UsageError(f"reference {path}: {error.strerror}") from error
+        raise UsageError(f"reference {path}: {first_line(error)}") from error
     except PictureError as error:
         raise UsageError(f"reference {path}: {error}") from error
     if pixels.ndim != 3:

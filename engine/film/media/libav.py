@@ -14,7 +14,7 @@ from av.error import FFmpegError, InvalidDataError
 from av.format import Flags as _FormatFlags
 from av.stream import Disposition
 
-from ....errors import ColorizeError, UnreadableError, UnwritableError
+from ....errors import ColorizeError, UnreadableError, UnwritableError, first_line
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -64,7 +64,7 @@ def fraction_of(ratio: Rational | Any | None) -> Fraction | None:
 
 def unreadable(source: object, error: Exception) -> ColorizeError:
     """Error to raise when a film cannot be read."""
-    return UnreadableError(f"{source}: {_reason(error)}")
+    return UnreadableError(f"{source}: {first_line(error)}")
 
 
 def unwritable(output: object, error: Exception) -> ColorizeError:
@@ -74,8 +74,4 @@ def unwritable(output: object, error: Exception) -> ColorizeError:
             f"{output}: the disk is full; free some and run the same command again, it goes on "
             "where it stopped"
         )
-    return UnwritableError(f"cannot write {output}: {_reason(error)}")
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return UnwritableError(f"cannot write {output}: {first_line(error)}")

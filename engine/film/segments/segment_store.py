@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any, Final
 
-from ....errors import UnwritableError
+from ....errors import UnwritableError, first_line
 from .segment import Segment, SegmentWriter
 
 _JOB: Final = "job.json"
@@ -40,7 +40,7 @@ class SegmentStore:
             for left_over in self.folder.glob("*.partial"):
                 left_over.unlink()
         except OSError as error:
-            raise UnwritableError(f"cannot write {self.folder}: {error.strerror}") from error
+            raise UnwritableError(f"cannot write {self.folder}: {first_line(error)}") from error
 
     def segments(self) -> list[Segment]:
         """Segments that are done, in the order of the film."""

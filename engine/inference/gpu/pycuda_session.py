@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any, Final, TypeVar
 from weakref import WeakSet
 
-from ....errors import BackendError, MissingDependencyError
+from ....errors import BackendError, MissingDependencyError, first_line
 from .bindings_session import NO_DRIVER
 from .protocol import DeviceError, DeviceMemoryError
 
@@ -47,9 +47,9 @@ class PyCudaSession:
         try:
             yield
         except self.driver.MemoryError as error:
-            raise DeviceMemoryError(f"{self.label}: {_first_line(error)}") from error
+            raise DeviceMemoryError(f"{self.label}: {first_line(error)}") from error
         except self.driver.Error as error:
-            raise DeviceError(f"{self.label}: {_first_line(error)}") from error
+            raise DeviceError(f"{self.label}: {first_line(error)}") from error
 
     def primary_context(self, ordinal: int) -> Any:
         """Return the context that all libraries share, retained until the process ends."""
@@ -96,11 +96,7 @@ def _driver_module() -> Any:
     except ImportError as missing:
         if "libcuda.so" not in str(missing):  # the toolkit's libcurand, for one
             raise MissingDependencyError(
-                f"'pycuda' does not load: {_first_line(missing)}; install the CUDA toolkit that it was "
+                f"'pycuda' does not load: {first_line(missing)}; install the CUDA toolkit that it was "
                 "built with, or unset COLORIZE_CUDA_LAYER"
             ) from missing
         raise BackendError(NO_DRIVER) from missing
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

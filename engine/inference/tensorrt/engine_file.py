@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from ....errors import ContractError, ModelError, UsageError
+from ....errors import ContractError, ModelError, UsageError, first_line
 from ...atomic_write import write_atomically
 from ..contract import ModelContract
 
@@ -177,7 +177,7 @@ def read_engine_file(path: Path, with_plan: bool = True) -> EngineFile:
                 )
             plan = file.read() if with_plan else b""
     except OSError as error:
-        raise ModelError(f"{path}: cannot read it: {error.strerror or error}") from error
+        raise ModelError(f"{path}: cannot read it: {first_line(error)}") from error
     if with_plan and hashlib.sha256(plan).hexdigest() != header["plan_sha256"]:
         raise _unusable(path, "expected the plan that was written", "a damaged one")
     try:
