@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
-    from .colorizer import ColorizedPicture, Colorizer
+    from .colorizer import ColorizedPicture, Colorizer, Hint
 
     __version__: str
 
-__all__ = ["ColorizedPicture", "Colorizer", "__version__"]
+__all__ = ["ColorizedPicture", "Colorizer", "Hint", "__version__"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ from .engine.batch.job import Job
 from .engine.batch.picture_stages import Decoded, PictureStages
 from .engine.batch.runner_options import MAX_PIXELS, RunnerOptions
 from .engine.batch.streaming_runner import StreamingRunner
+from .engine.inference.hints import Hint, require_hints
 from .engine.inference.model_files import DEFAULT_MODEL
 from .engine.pictures.look import Look, Style
 from .engine.pictures.picture import RecoloredPicture
@@ -98,7 +99,9 @@ class Colorizer:
         self._opened = choose_model(model, device).open()
         self._closed = False
 
-    def colorize(self, picture: NDArray[Any] | str | Path) -> NDArray[Any]:
+    def colorize(
+        self, picture: NDArray[Any] | str | Path, *, hints: Sequence[Hint] = ()
+    ) -> NDArray[Any]:
         """Colorize one picture.
 
         Parameters
@@ -106,6 +109,8 @@ class Colorizer:
         picture
             A file, or an array: (H, W) gray, (H, W, 2) gray with alpha, (H, W, 3) sRGB or
             (H, W, 4) sRGB with alpha; u8 or u16 over the full range. Colour it has is replaced.
+        hints
+            Colours for places, for a model that takes them.
 
         Returns
         -------
@@ -118,17 +123,22 @@ class Colorizer:
             The file cannot be read, or is larger than `max_pixels`.
         ValueError
             The array has another shape or dtype.
+        UsageError
+            There are hints, and the model takes none.
         BackendError
             The back end failed, or the colorizer is closed.
         """
+        if hints:
+            self._check_open()
+            require_hints(self._opened.backend.contract)
         if isinstance(picture, (str, Path)):
-            (result,) = self.colorize_many([picture])
+            (result,) = self._colorized([Job(Path(picture), hints=tuple(hints))])
             if result.rgb is None:
                 raise PictureError(f"{picture}: {result.error}")
             return result.rgb
         self._check_open()
         stages = PictureStages(self._opened.backend, self._options)
-        prepared = stages.prepare(Decoded(_picture_of(picture)))
+        prepared = stages.prepare(Decoded(_picture_of(picture), tuple(hints)))
         (predicted,) = stages.predict([prepared])
         return _pixels_of(stages.recolor(predicted).picture)
 
@@ -143,8 +153,10 @@ class Colorizer:
         BackendError
             The colorizer is closed.
         """
+        return self._colorized(Job(Path(path)) for path in paths)
+
+    def _colorized(self, jobs: Iterable[Job]) -> Iterator[ColorizedPicture]:
         self._check_open()
-        jobs = (Job(Path(path)) for path in paths)
         for outcome in StreamingRunner(self._opened.backend, self._options).run(jobs):
             yield ColorizedPicture(
                 source=outcome.job.source,

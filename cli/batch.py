@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -17,12 +17,14 @@ from ..chosen_model import ChosenModel, OpenModel, choose_model
 from ..engine.atomic_write import remove_partial_files
 from ..engine.batch.before_after import write_before_after_sheet
 from ..engine.batch.existing_outputs import Existing, Verdict, verdicts
+from ..engine.batch.hint_file import hinted_jobs
 from ..engine.batch.job import Job, Outcome, Status
 from ..engine.batch.manifest import MANIFEST_NAME, Manifest
 from ..engine.batch.runner_options import MAX_PIXELS, RunnerOptions
 from ..engine.batch.source import BatchPlan, plan_jobs
 from ..engine.batch.source_bytes import MAX_FILE_BYTES
 from ..engine.batch.streaming_runner import StreamingRunner
+from ..engine.inference.hints import require_hints
 from ..engine.inference.model_files import DEFAULT_MODEL, shipped_models
 from ..engine.pictures.formats import FormatName
 from ..engine.pictures.look import Chroma, Look
@@ -122,6 +124,14 @@ def colorize_batch(
             help="Colour of JPEG outputs: 420 at half size each way, 444 full.",
         ),
     ] = "420",
+    hints: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="HINTS.json",
+            rich_help_panel=COLOR,
+            help="Colours for places of pictures, for a model that takes them.",
+        ),
+    ] = None,
     model: Model = DEFAULT_MODEL,
     saturation: Saturation = 1.0,
     style: Style = "natural",
@@ -248,6 +258,8 @@ def colorize_batch(
         output_format=output_format,
         listed=sys.stdin if source == "-" else (),
     )
+    if hints is not None:
+        plan = replace(plan, jobs=hinted_jobs(plan.jobs, hints))
     manifest = _open_manifest(plan, chosen, options, dry_run=dry_run, wait=wait)
     with manifest or nullcontext():
         settled = list(verdicts(plan.jobs, existing, manifest))
@@ -260,6 +272,8 @@ def colorize_batch(
         opened: OpenModel | None = None
         if any(verdict.status is None for _, verdict in settled):
             opened = open_with_display(chosen, quiet=quiet)
+            if hints is not None:
+                require_hints(opened.backend.contract)
             if opened.model != chosen and manifest is not None:
                 # What an earlier run finished by this other model is finished.
                 manifest.model = {"name": opened.model.name, "sha256": opened.model.sha256}

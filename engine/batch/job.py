@@ -6,15 +6,27 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from ..inference.hints import Hint
 from ..pictures.picture import RecoloredPicture
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Source and output of one picture; `output` None keeps the result in memory."""
+    """Source and output of one picture, and what a person said of its colours.
+
+    Parameters
+    ----------
+    source
+        A picture's file.
+    output
+        None keeps the result in memory.
+    hints
+        For a model that takes them.
+    """
 
     source: Path
     output: Path | None = None
+    hints: tuple[Hint, ...] = ()
 
 
 class Status(StrEnum):

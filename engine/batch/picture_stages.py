@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ...errors import UnreadableError, first_line
 from ..atomic_write import write_atomically
 from ..inference.backend import Backend
+from ..inference.hints import Hint, HintPlanes
 from ..inference.test_time_augmentation import MirrorAveraged
 from ..inference.working_shape import working_shape
 from ..inference.working_size import with_working_size
@@ -41,6 +42,7 @@ class Opened:
     """A source whose header is read."""
 
     file: PictureFile
+    hints: tuple[Hint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Decoded:
     """A picture with its own luma."""
 
     picture: Picture
+    hints: tuple[Hint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Prepared:
 
     picture: Picture
     l_plane: NDArray[np.float32]
+    hints: tuple[Hint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +126,13 @@ class PictureStages:
                 source.file_bytes,
                 picture_format=output_format_of(job),
                 max_pixels=self._options.max_pixels,
-            )
+            ),
+            job.hints,
         )
 
     def decode(self, opened: Opened) -> Decoded:
         """Decode; raises UnreadableError where the file is truncated or damaged."""
-        return Decoded(opened.file.decoded())
+        return Decoded(opened.file.decoded(), opened.hints)
 
     def reason_to_skip(self, decoded: Decoded) -> str:
         """Reason why a picture stays as it is; empty if it is to be colorized."""
@@ -139,12 +144,17 @@ class PictureStages:
         """Reduce luma to the shape at which the model looks at the picture."""
         picture = decoded.picture
         shape = working_shape(picture.height, picture.width, self._backend.contract)
-        return Prepared(picture, picture.l_plane(*shape))
+        return Prepared(picture, picture.l_plane(*shape), decoded.hints)
 
     def predict(self, batch: Sequence[Prepared]) -> list[Predicted]:
         """Predict the colour of pictures of one working shape; raises BackendError."""
         l_batch = np.stack([prepared.l_plane for prepared in batch])
-        ab_batch = self._backend.infer(l_batch[:, np.newaxis])
+        hints = [prepared.hints for prepared in batch]
+        if any(hints):
+            planes = HintPlanes.of_hints(hints, *l_batch.shape[1:])
+            ab_batch = self._backend.infer(l_batch[:, np.newaxis], planes)
+        else:
+            ab_batch = self._backend.infer(l_batch[:, np.newaxis])
         return [
             Predicted(prepared.picture, ab_planes)
             for prepared, ab_planes in zip(batch, ab_batch, strict=True)

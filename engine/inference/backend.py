@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .contract import ModelContract
+from .hints import HintPlanes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +83,17 @@ class Backend(Protocol):
     @property
     def busy_seconds(self) -> tuple[float, ...]: ...
 
-    def infer(self, l_batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    def infer(
+        self, l_batch: NDArray[np.float32], hints: HintPlanes | None = None
+    ) -> NDArray[np.float32]:
         """Predict.
 
         Parameters
         ----------
         l_batch
             (N, 1, H, W), CIELAB L* 0..100, of an allowed working shape.
+        hints
+            For a model whose contract says that it takes them; None for none.
 
         Returns
         -------

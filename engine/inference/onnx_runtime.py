@@ -12,8 +12,16 @@ from numpy.typing import NDArray
 
 from ...errors import BackendError, ContractError, MissingDependencyError, ModelError, first_line
 from ..threads.cores import available_cores
-from .contract import HOW_TO_EXPORT, INPUT_NAME, OUTPUT_NAME, ModelContract
+from .contract import (
+    HINT_AB_NAME,
+    HINT_MASK_NAME,
+    HOW_TO_EXPORT,
+    INPUT_NAME,
+    OUTPUT_NAME,
+    ModelContract,
+)
 from .device_spec import DeviceSpec
+from .hints import HintPlanes, check_hints
 from .model_policy import check_model_file
 
 # For a program that loaded ONNX Runtime before us; see also the package's __init__.
@@ -66,18 +74,26 @@ class OnnxRuntimeBackend:
             )
         metadata = self._session.get_modelmeta().custom_metadata_map
         self.contract = ModelContract.from_metadata(metadata, str(model_file))
-        _check_tensors(self._session, model_file)
+        _check_tensors(self._session, self.contract, model_file)
         self.device = "cpu" if gpu is None else f"cuda:{gpu}"
         # On the CPU a batch only costs memory: one picture fits the caches, four do not.
         self.callers = 1 if gpu is not None else max(1, available_cores() // threads)
         self.preferred_batch_size = 1 if gpu is None else 32
 
-    def infer(self, l_batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    def infer(
+        self, l_batch: NDArray[np.float32], hints: HintPlanes | None = None
+    ) -> NDArray[np.float32]:
         """(N, 1, H, W) L* to (N, 2, h, w) a*, b*; see `Backend.infer`."""
         if self._session is None:
             raise BackendError("the back end is closed")
+        check_hints(self.contract, hints)
+        feeds = {INPUT_NAME: l_batch}
+        if self.contract.hints:
+            count, _, height, width = l_batch.shape
+            planes = hints or HintPlanes.of_hints([()] * count, height, width)
+            feeds |= {HINT_AB_NAME: planes.ab, HINT_MASK_NAME: planes.mask}
         try:
-            (ab_batch,) = self._session.run([OUTPUT_NAME], {INPUT_NAME: l_batch})
+            (ab_batch,) = self._session.run([OUTPUT_NAME], feeds)
         except Exception as error:
             raise BackendError(f"ONNX Runtime failed: {first_line(error)}") from error
         result: NDArray[np.float32] = ab_batch
@@ -120,11 +136,12 @@ def serves_gpus() -> bool:
     return _CUDA in onnxruntime.get_available_providers()
 
 
-def _check_tensors(session: Any, model_file: Path) -> None:
+def _check_tensors(session: Any, contract: ModelContract, model_file: Path) -> None:
+    expected = [INPUT_NAME, *((HINT_AB_NAME, HINT_MASK_NAME) if contract.hints else ())]
     inputs = [tensor.name for tensor in session.get_inputs()]
     outputs = [tensor.name for tensor in session.get_outputs()]
-    if inputs != [INPUT_NAME] or OUTPUT_NAME not in outputs:
+    if inputs != expected or OUTPUT_NAME not in outputs:
         raise ContractError(
-            f"{model_file}: expected input {INPUT_NAME} and output {OUTPUT_NAME}, "
+            f"{model_file}: expected input {', '.join(expected)} and output {OUTPUT_NAME}, "
             f"found {inputs} and {outputs}; {HOW_TO_EXPORT}"
         )

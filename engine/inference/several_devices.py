@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ...errors import BackendError
 from .backend import Backend
+from .hints import HintPlanes
 
 
 class SeveralDevices:
@@ -49,7 +50,9 @@ class SeveralDevices:
         """Busy seconds of each device, where all of them count."""
         return tuple(seconds for backend in self._all for seconds in backend.busy_seconds)
 
-    def infer(self, l_batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    def infer(
+        self, l_batch: NDArray[np.float32], hints: HintPlanes | None = None
+    ) -> NDArray[np.float32]:
         """Predict on the least busy device that is left; see `Backend.infer`."""
         failed: dict[int, tuple[Backend, BackendError]] = {}
         while True:
@@ -57,7 +60,7 @@ class SeveralDevices:
             if backend is None:
                 raise next(iter(failed.values()))[1]
             try:
-                ab_batch = backend.infer(l_batch)
+                ab_batch = backend.infer(l_batch, hints)
             except BackendError as error:
                 failed[id(backend)] = backend, error
             else:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from .backend import Backend
 from .contract import ModelContract
+from .hints import HintPlanes
 
 
 class MirrorAveraged:
@@ -30,11 +31,14 @@ class MirrorAveraged:
         """Seconds that the devices of the back end underneath have computed."""
         return self._backend.busy_seconds
 
-    def infer(self, l_batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    def infer(
+        self, l_batch: NDArray[np.float32], hints: HintPlanes | None = None
+    ) -> NDArray[np.float32]:
         """(N, 1, H, W) L* to (N, 2, h, w) a*, b*; see `Backend.infer`."""
-        ab_batch = self._backend.infer(l_batch)
-        mirrored = self._backend.infer(np.ascontiguousarray(l_batch[..., ::-1]))[..., ::-1]
-        average: NDArray[np.float32] = (ab_batch + mirrored) * np.float32(0.5)
+        ab_batch = self._backend.infer(l_batch, hints)
+        mirrored_hints = hints and hints.mirrored()
+        mirrored = self._backend.infer(np.ascontiguousarray(l_batch[..., ::-1]), mirrored_hints)
+        average: NDArray[np.float32] = (ab_batch + mirrored[..., ::-1]) * np.float32(0.5)
         return average
 
     def close(self) -> None:

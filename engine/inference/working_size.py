@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ...errors import UsageError
 from .backend import Backend
 from .contract import ModelContract
+from .hints import HintPlanes
 
 
 def with_working_size(backend: Backend, working_size: int) -> Backend:
@@ -50,9 +51,11 @@ class WithWorkingSize:
         """Seconds that the devices of the back end underneath have computed."""
         return self._backend.busy_seconds
 
-    def infer(self, l_batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    def infer(
+        self, l_batch: NDArray[np.float32], hints: HintPlanes | None = None
+    ) -> NDArray[np.float32]:
         """(N, 1, H, W) L* to (N, 2, h, w) a*, b*; see `Backend.infer`."""
-        return self._backend.infer(l_batch)
+        return self._backend.infer(l_batch, hints)
 
     def close(self) -> None:
         """Close nothing: the back end underneath is the caller's."""

@@ -448,3 +448,33 @@ def test_a_manifest_that_is_removed_meanwhile_is_told(run, photos, tmp_path, mon
     code, _, err = run(photos, tmp_path / "out")
     assert code == 2
     assert "was removed or replaced while the run went on" in err
+
+
+def test_hints_by_file_name(run, photos, tmp_path):
+    from tests.engine.inference.hinted_model import write_hinted_model
+
+    model = write_hinted_model(tmp_path / "hinted.onnx")
+    names = sorted(path.name for path in (photos / "deeper").iterdir())
+    (tmp_path / "hints.json").write_text(
+        json.dumps({f"deeper/{names[0]}": [{"x": 0.5, "y": 0.5, "color": "#ff0000", "radius": 1}]})
+    )
+    code, _, err = run(
+        photos / "deeper", tmp_path / "out", "--hints", tmp_path / "hints.json", model=model
+    )
+    assert (code, err) == (0, "")
+    warmth = []
+    for name in names:
+        rgb = (
+            PixelReader((tmp_path / "out" / name).read_bytes(), max_pixels=10**6)
+            .decoded()
+            .pixels.astype(int)
+        )
+        warmth.append((rgb[..., 0] - rgb[..., 1]).mean())
+    assert warmth[0] > warmth[1] + 20
+
+
+def test_hints_for_a_model_that_takes_none(run, photos, tmp_path):
+    (tmp_path / "hints.json").write_text("{}")
+    code, _, err = run(photos, tmp_path / "out", "--hints", tmp_path / "hints.json")
+    assert code == 1
+    assert "model tiny takes no hints; use one that does" in err

@@ -32,8 +32,8 @@ def gray_from_lightness(l_plane: Tensor) -> Tensor:
     Tensor
         (N, 1, H, W) float, 0..1: what R, G and B of that gray are.
     """
-    bright = 1.055 * ((l_plane + 16) / 116).clamp_min(0) ** 1.25 - 0.055
-    dark = 1.055 * (l_plane.clamp_min(SRGB_LINEAR) / KAPPA) ** (1 / 2.4) - 0.055
+    bright = 1.055 * ((l_plane + 16) / 116) ** 1.25 - 0.055
+    dark = 1.055 * (l_plane / KAPPA) ** (1 / 2.4) - 0.055
     darkest = l_plane * (12.92 / KAPPA)
     return torch.where(
         l_plane > LAB_LINEAR, bright, torch.where(l_plane > SRGB_LINEAR, dark, darkest)

@@ -16,6 +16,7 @@ from ..contract import ModelContract
 from ..device_spec import DeviceSpec
 from ..gpu.open_device import open_device
 from ..gpu.protocol import Device, DeviceMemoryError
+from ..hints import HintPlanes, check_hints
 from .batch_ring import DEPTH, BatchRing
 from .engine_file import HOW_TO_REBUILD, IO_DTYPE, EngineFile, read_engine_file
 from .engine_program import EngineProgram
@@ -84,13 +85,16 @@ class TensorRtBackend:
         """Time that the GPU has computed, by its own clock."""
         return (self._ring.busy_seconds,)
 
-    def infer(self, l_batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    def infer(
+        self, l_batch: NDArray[np.float32], hints: HintPlanes | None = None
+    ) -> NDArray[np.float32]:
         """(N, 1, H, W) L* to (N, 2, h, w) a*, b*; see `Backend.infer`.
 
         A batch too large for the engine, or for the memory that is left, goes in parts.
         """
         if self._closed:
             raise BackendError("the back end is closed")
+        check_hints(self.contract, hints)
         if l_batch.ndim != 4 or l_batch.shape[1] != 1 or not len(l_batch):
             raise BackendError(f"expected a batch of (N, 1, H, W), got {l_batch.shape}")
         parts: list[NDArray[np.float32]] = []
