@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from .chosen_model import choose_model
 from .engine.batch.job import Job
 from .engine.batch.picture_stages import Decoded, PictureStages
-from .engine.batch.runner_options import MAX_PIXELS, RunnerOptions
+from .engine.batch.runner_options import RunnerOptions
 from .engine.batch.streaming_runner import StreamingRunner
 from .engine.inference.hints import Hint, require_hints
 from .engine.inference.model_files import DEFAULT_MODEL
 from .engine.pictures.look import Look, Style
 from .engine.pictures.picture import RecoloredPicture
 from .engine.pictures.pixel_picture import PixelPicture
+from .engine.pictures.reader import MAX_PIXELS
 from .errors import BackendError, PictureError
 
 

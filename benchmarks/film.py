@@ -31,7 +31,7 @@ from colorize_batch.engine.film.media.film_info import film_info
 from colorize_batch.engine.inference.backend import Backend
 from colorize_batch.engine.pictures.is_in_color import is_in_color
 from colorize_batch.kernels.reference import lab_from_srgb, srgb_from_lab
-from colorize_batch.training.evaluation.ciede2000 import ciede2000
+from colorize_batch.kernels.reference.ciede2000 import ciede2000
 
 DEFAULTS = FilmOptions()
 COLOR_EVERY = 5

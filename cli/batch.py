@@ -15,12 +15,12 @@ from typer.core import TyperCommand
 
 from ..chosen_model import ChosenModel, OpenModel, choose_model
 from ..engine.atomic_write import remove_partial_files
-from ..engine.batch.before_after import write_before_after_sheet
+from ..engine.batch.contact_sheet import write_before_after_sheet
 from ..engine.batch.existing_outputs import Existing, Verdict, verdicts
 from ..engine.batch.hint_file import hinted_jobs
 from ..engine.batch.job import Job, Outcome, Status
 from ..engine.batch.manifest import MANIFEST_NAME, Manifest
-from ..engine.batch.runner_options import MAX_PIXELS, RunnerOptions
+from ..engine.batch.runner_options import RunnerOptions
 from ..engine.batch.source import BatchPlan, plan_jobs
 from ..engine.batch.source_bytes import MAX_FILE_BYTES
 from ..engine.batch.streaming_runner import StreamingRunner
@@ -28,6 +28,7 @@ from ..engine.inference.hints import require_hints
 from ..engine.inference.model_files import DEFAULT_MODEL, shipped_models
 from ..engine.pictures.formats import FormatName
 from ..engine.pictures.look import Chroma, Look
+from ..engine.pictures.reader import MAX_PIXELS
 from ..errors import UsageError
 from ..kernels import jpeg
 from .auto_number import auto_or

@@ -3,10 +3,10 @@
 import struct
 from typing import Final
 
-# ICC.1:2010, 7.2: the header's fields, and 7.3: the tag table behind it.
-_HEADER_BYTES: Final = 128
+from .icc import HEADER_BYTES, SPACE, icc_tags
+
+# ICC.1:2010, 7.2: the header's fields.
 _CLASS: Final = slice(12, 16)
-_SPACE: Final = slice(16, 20)
 _CONNECTION_SPACE: Final = slice(20, 24)
 _PROFILE_ID: Final = slice(84, 100)
 
@@ -37,9 +37,9 @@ def rgb_icc_from_gray(icc: bytes) -> bytes | None:
         None when `icc` is not a gray profile on the XYZ connection space with a tone curve, a
         description and a copyright: there is nothing to take over then.
     """
-    if icc[_SPACE] != b"GRAY" or icc[_CONNECTION_SPACE] != b"XYZ ":
+    if icc[SPACE] != b"GRAY" or icc[_CONNECTION_SPACE] != b"XYZ ":
         return None
-    tags = _tags(icc)
+    tags = icc_tags(icc)
     if not tags.keys() >= {b"kTRC", b"desc", b"cprt"}:
         return None
     elements = {
@@ -51,23 +51,11 @@ def rgb_icc_from_gray(icc: bytes) -> bytes | None:
         b"gTRC": tags[b"kTRC"],
         b"bTRC": tags[b"kTRC"],
     }
-    header = bytearray(icc[:_HEADER_BYTES])
+    header = bytearray(icc[:HEADER_BYTES])
     header[_CLASS] = b"mntr"
-    header[_SPACE] = b"RGB "
+    header[SPACE] = b"RGB "
     header[_PROFILE_ID] = bytes(16)
     return _profile(header, elements)
-
-
-def _tags(icc: bytes) -> dict[bytes, bytes]:
-    """Find each tag's element; what lies outside the profile is left out."""
-    tags: dict[bytes, bytes] = {}
-    table = icc[_HEADER_BYTES + 4 :]
-    count = int.from_bytes(icc[_HEADER_BYTES : _HEADER_BYTES + 4])
-    for i in range(min(count, len(table) // 12)):
-        name, offset, length = struct.unpack_from(">4sII", table, 12 * i)
-        if length >= 8 and offset + length <= len(icc):
-            tags[name] = icc[offset : offset + length]
-    return tags
 
 
 def _xyz_element(xyz: tuple[float, float, float]) -> bytes:
@@ -77,7 +65,7 @@ def _xyz_element(xyz: tuple[float, float, float]) -> bytes:
 def _profile(header: bytearray, elements: dict[bytes, bytes]) -> bytes:
     """Lay out a profile of these elements; equal ones are stored once."""
     table = struct.pack(">I", len(elements))
-    at = _HEADER_BYTES + len(table) + 12 * len(elements)
+    at = HEADER_BYTES + len(table) + 12 * len(elements)
     offsets: dict[bytes, int] = {}
     body = b""
     for name, element in elements.items():

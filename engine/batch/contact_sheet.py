@@ -22,6 +22,8 @@ _TEXT_HEIGHT: Final = 22
 _PAPER: Final = 255
 _BACKGROUND: Final = [255.0, 255.0, 255.0]
 
+_THUMBNAIL_PIXELS: Final = 400
+
 
 def write_contact_sheet(
     rows: Sequence[ContactRow],
@@ -75,6 +77,28 @@ def write_contact_sheet(
     write_atomically(path, getattr(sheet, savers[path.suffix.lower()])(**options))
 
 
+def write_before_after_sheet(pairs: Sequence[tuple[Path, Path]], path: Path) -> None:
+    """Write (source, output) files side by side.
+
+    Parameters
+    ----------
+    pairs
+        At least one.
+    path
+        Of the sheet, ends in .jpg or .png.
+
+    Raises
+    ------
+    UnwritableError, UsageError
+        See `write_contact_sheet`.
+    """
+    rows = [
+        (output.name, (_thumbnail(source, gray=True), _thumbnail(output, gray=False)))
+        for source, output in sorted(pairs)
+    ]
+    write_contact_sheet(rows, path, ("gray", "ours"), across=min(2, len(rows)))
+
+
 def _stacked(images: Sequence[Any]) -> Any:
     """One under the other, each with its own height."""
     sheet = images[0]
@@ -126,3 +150,16 @@ def _text(text: str, width: int) -> Any:
         ink = ink.crop(0, 0, min(width, ink.width), min(_TEXT_HEIGHT - 3, ink.height))
         paper = paper.insert(ink, 0, 3)
     return (_PAPER - paper).cast("uchar").colourspace("srgb")
+
+
+def _thumbnail(path: Path, *, gray: bool) -> RgbU8 | None:
+    try:
+        image = pyvips.Image.thumbnail(str(path), _THUMBNAIL_PIXELS)
+        if image.hasalpha():
+            image = image.flatten(background=[255.0])
+        if gray:
+            image = image.colourspace("b-w")
+        pixels: RgbU8 = image.colourspace("srgb").cast("uchar").numpy()
+    except pyvips.Error:
+        return None
+    return pixels

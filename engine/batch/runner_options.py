@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from ...errors import require
 from ..pictures.look import Look
+from ..pictures.reader import MAX_PIXELS
 from ..threads.cores import available_cores
 from .source_bytes import MAX_FILE_BYTES
 
-MAX_PIXELS = 250_000_000
 _PIXELS_PER_WORKER = 13_000_000
 
 

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias, TypeVar
 from ...errors import one_line
 from ..inference.backend import Backend
 from ..threads.channel import Channel, ChannelClosed
-from ..threads.run_threads import running
+from ..threads.run_threads import run_threads
 from .batch_assembler import BatchAssembler
 from .job import Job, Outcome
 from .picture_stages import Decoded, Opened, PictureStages, Predicted, Prepared, Recolored
@@ -113,7 +113,7 @@ class _Pipeline:
     @contextmanager
     def running(self) -> Iterator[None]:
         """All threads at work until the block ends."""
-        with running(self._loops, self._channels), closing(self._budget):
+        with run_threads(self._loops, self._channels), closing(self._budget):
             yield
 
     def outcomes(self) -> Iterator[tuple[int, Outcome]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..inference.backend import Backend
 from ..threads.channel import Channel, ChannelClosed
-from ..threads.run_threads import running
+from ..threads.run_threads import run_threads
 from .color.color_track import TrackState
 from .color.film_stages import FilmStages
 from .color.frame_view import FrameView
@@ -90,7 +90,7 @@ class FilmPipeline:
     def running(self) -> Iterator[None]:
         """All threads at work until the block ends."""
         loops = (("decode", self._decode_loop), ("track", self._track_loop))
-        with running(loops, (self._decoded, self._tracked)):
+        with run_threads(loops, (self._decoded, self._tracked)):
             yield
 
     def painted(self) -> Iterator[PaintedFrame]:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import TooLargeError, UnreadableError
+from ...kernels.icc import is_srgb_profile
 from .formats import READABLE
-from .icc import is_srgb_profile
 from .orientation import is_turned, upright
 from .pixel_picture import PixelPicture
 from .vips import loader_of, pyvips

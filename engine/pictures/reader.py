@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from ...kernels import jpeg
 from .formats import FORMATS, PictureFormat
@@ -10,6 +10,8 @@ from .jpeg_picture import JpegPicture
 from .picture import Picture
 from .pixel_reader import PixelReader, Sized, check_size
 
+# Pictures with more are refused unless the user says otherwise.
+MAX_PIXELS: Final = 250_000_000
 _JPEG_SIGNATURE = b"\xff\xd8\xff"
 
 

@@ -11,7 +11,7 @@ from .channel import Channel
 
 
 @contextmanager
-def running(
+def run_threads(
     loops: Iterable[tuple[str, Callable[[], None]]], channels: Iterable[Channel[Any]]
 ) -> Iterator[None]:
     """Run loops on a thread each, until the block ends.

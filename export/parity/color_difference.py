@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ...engine.pictures.look import Look
 from ...errors import ModelError, UsageError
+from ...kernels.reference.ciede2000 import ciede2000
 from ...kernels.reference.colorspace import lab_from_srgb
-from ...training.evaluation.ciede2000 import ciede2000
 from .parity_pictures import ParityPicture
 
 

@@ -10,13 +10,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.batch.runner_options import MAX_PIXELS
 from ...engine.inference.contract import ModelContract
 from ...engine.inference.working_shape import working_shape
 from ...engine.pictures.formats import READABLE_SUFFIXES
 from ...engine.pictures.natural_picture import natural_picture
 from ...engine.pictures.pixel_picture import PixelPicture
-from ...engine.pictures.reader import open_picture
+from ...engine.pictures.reader import MAX_PIXELS, open_picture
 from ...errors import PictureError, UsageError
 from ...kernels.reference.colorspace import luminance_from_f, srgb_from_linear
 

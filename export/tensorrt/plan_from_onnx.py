@@ -17,7 +17,7 @@ from .tensorrt_flavor import TensorRtFlavor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class SerializedEngine:
     """A serialized engine and what its build left.
 
     Parameters
@@ -46,7 +46,7 @@ def plan_from_onnx(
     timing_cache: bytes = b"",
     on_step: Callable[[BuildStep], None] = lambda _: None,
     gpu: Callable[[], AbstractContextManager[None]] = nullcontext,
-) -> Plan:
+) -> SerializedEngine:
     """Build; Ctrl-C stops at TensorRT's next step and leaves nothing behind.
 
     Parameters
@@ -66,7 +66,7 @@ def plan_from_onnx(
 
     Returns
     -------
-    Plan
+    SerializedEngine
         Tuned for the largest batch at `working_opt`.
 
     Raises
@@ -95,7 +95,7 @@ def plan_from_onnx(
     progress.check()
     if plan is None:
         raise BackendError(f"{key.flavor}: the build failed: {flavor.last_error()}")
-    return Plan(
+    return SerializedEngine(
         plan=bytes(plan),
         timing_cache=flavor.timing_cache(config),
         network=tuple(_layers(network)),

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from colorize_batch.errors import UsageError
-from colorize_batch.training.evaluation.ciede2000 import ciede2000
+from colorize_batch.kernels.reference.ciede2000 import ciede2000
 from colorize_batch.training.losses import LOSSES, gradient_loss, loss_from_recipe
 from colorize_batch.training.recipe import LossRecipe
 

@@ -16,7 +16,7 @@ _TINY: Final = 1e-6
 def ciede2000_of_ab(ab_1: Tensor, ab_2: Tensor) -> Tensor:
     """Square of the CIEDE2000 difference of colours of equal lightness, differentiable.
 
-    The formula of `training.evaluation.ciede2000`, which names its source and equations. What turns
+    The formula of `kernels.reference.ciede2000`, which names its source and equations. What turns
     with the hue (the weight T, the blue rotation) and the stretch of a* carry no gradient: they
     change slowly, and their derivatives have poles at gray, where training starts.
 
@@ -63,6 +63,6 @@ def _length(a: Tensor, b: Tensor) -> Tensor:
 
 
 def _saturating(chroma: Tensor) -> Tensor:
-    """Rise from 0 at gray to 1 at strong colours, as `training.evaluation.ciede2000` has it."""
+    """Rise from 0 at gray to 1 at strong colours, as `kernels.reference.ciede2000` has it."""
     seventh = (chroma / _SATURATION_MIDPOINT) ** 7
     return torch.sqrt(seventh / (seventh + 1))

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...kernels.reference import lab_from_srgb
+from ...kernels.reference.ciede2000 import ciede2000
 from .bleeding import Bleeding
 from .blotches import Blotches
-from .ciede2000 import ciede2000
 from .ssim import StructuralSimilarity
 
 RgbU8 = NDArray[np.uint8]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ....errors import PictureError, UsageError, first_line
 from ....kernels.reference import lab_from_srgb
-from ...batch.runner_options import MAX_PIXELS
 from ...pictures.pixel_reader import PixelReader
+from ...pictures.reader import MAX_PIXELS
 from .opencv import cv2
 
 Predict: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]

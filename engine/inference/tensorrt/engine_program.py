@@ -48,7 +48,7 @@ class EngineProgram:
         self._stream = stream
         self._on_note = on_note
         self._capacity = capacity
-        self._plans: OrderedDict[tuple[Shape, int, int], _Plan] = OrderedDict()
+        self._captured: OrderedDict[tuple[Shape, int, int], _CapturedShape] = OrderedDict()
         self._workspace: DeviceMemory | None = None
         self._records = not engine.records_itself
 
@@ -64,34 +64,34 @@ class EngineProgram:
     def queue(self, shape: Shape, input_address: int, output_address: int) -> None:
         """Execute, or replay what an earlier execution was recorded as."""
         key = shape, input_address, output_address
-        plan = self._plans.get(key)
-        if plan is None:
-            plan = self._plans[key] = self._planned(*key)
-        self._plans.move_to_end(key)
-        if plan.graph is None and plan.settled and self._records:
-            plan.graph = self._recorded(plan.context)
-        if plan.graph is not None:
-            self._stream.replay(plan.graph)
+        captured = self._captured.get(key)
+        if captured is None:
+            captured = self._captured[key] = self._started(*key)
+        self._captured.move_to_end(key)
+        if captured.graph is None and captured.settled and self._records:
+            captured.graph = self._recorded(captured.context)
+        if captured.graph is not None:
+            self._stream.replay(captured.graph)
         else:
-            plan.context.execute(self._stream.handle)
-            plan.settled = True
+            captured.context.execute(self._stream.handle)
+            captured.settled = True
 
     def forget(self) -> None:
         """Free contexts and workspace; nothing may be under way."""
-        while self._plans:
+        while self._captured:
             self._drop_oldest()
         if self._workspace is not None:
             self._workspace.free()
             self._workspace = None
 
-    def _planned(self, shape: Shape, input_address: int, output_address: int) -> _Plan:
-        if len(self._plans) >= self._capacity:
+    def _started(self, shape: Shape, input_address: int, output_address: int) -> _CapturedShape:
+        if len(self._captured) >= self._capacity:
             self._stream.synchronize()
-            while len(self._plans) >= self._capacity:
+            while len(self._captured) >= self._capacity:
                 self._drop_oldest()
         context = self._engine.context(shape, input_address, output_address)
         self._use_workspace(context)
-        return _Plan(context)
+        return _CapturedShape(context)
 
     def _use_workspace(self, context: TensorRtContext) -> None:
         """Share what there is; if that is too small, all contexts start anew on a larger one."""
@@ -102,9 +102,9 @@ class EngineProgram:
         context.use_workspace(self._workspace)
 
     def _drop_oldest(self) -> None:
-        _, plan = self._plans.popitem(last=False)
-        if plan.graph is not None:
-            plan.graph.free()
+        _, captured = self._captured.popitem(last=False)
+        if captured.graph is not None:
+            captured.graph.free()
 
     def _recorded(self, context: TensorRtContext) -> Graph | None:
         graph = None
@@ -121,8 +121,8 @@ class EngineProgram:
         return graph
 
 
-class _Plan:
-    """A context, and how far it has come."""
+class _CapturedShape:
+    """A context for one shape and its buffers, and the graph that it was captured as."""
 
     __slots__ = ("context", "graph", "settled")
 

@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from colorize_batch.engine.batch.before_after import write_before_after_sheet
-from colorize_batch.engine.batch.contact_sheet import write_contact_sheet
+from colorize_batch.engine.batch.contact_sheet import write_before_after_sheet, write_contact_sheet
 from colorize_batch.engine.pictures.pixel_reader import PixelReader
 from colorize_batch.errors import UsageError
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from colorize_batch.engine.pictures.formats import FORMATS, format_of
-from colorize_batch.engine.pictures.icc import is_srgb_profile
 from colorize_batch.engine.pictures.pixel_reader import PixelReader
 from colorize_batch.engine.pictures.vips import pyvips
 from colorize_batch.errors import TooLargeError, UnreadableError
+from colorize_batch.kernels.icc import is_srgb_profile
 
 from .samples import FILES, HEIGHT, WIDTH, cmyk, image, pixels
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
+from colorize_batch.kernels.reference.ciede2000 import ciede2000
 from colorize_batch.training.color.color_difference import ciede2000_of_ab
-from colorize_batch.training.evaluation.ciede2000 import ciede2000
 
 
 def as_planes(pairs: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> torch.Tensor:

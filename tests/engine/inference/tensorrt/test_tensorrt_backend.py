@@ -112,7 +112,7 @@ def test_contexts_are_kept_within_bounds(make, device):
                 l_batch = noise(1, height, width, seed=turn)
                 np.testing.assert_array_equal(backend.infer(l_batch), rule(l_batch))
     program = backend._ring._program
-    assert len(program._plans) == program._capacity == 24
+    assert len(program._captured) == program._capacity == 24
 
 
 def test_the_workspace_grows_with_what_contexts_need(make, device):
@@ -137,7 +137,7 @@ def test_nothing_is_freed_while_it_is_under_way(make, device):
         under_way = [ring.submit(l_batch) for l_batch in (same, small, large)]
         for submitted, l_batch in zip(under_way, (same, small, large), strict=True):
             np.testing.assert_array_equal(ring.result(submitted), rule(l_batch))
-    assert len(program._plans) == 1
+    assert len(program._captured) == 1
 
 
 def test_a_larger_workspace_waits_for_what_runs_on_the_smaller(make, device):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from skimage.color import deltaE_ciede2000
 
-from colorize_batch.training.evaluation.ciede2000 import ciede2000
+from colorize_batch.kernels.reference.ciede2000 import ciede2000
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns of plotting without matplotlib
