@@ -48,7 +48,7 @@ class EngineRequest:
         Raises
         ------
         BackendError
-            The GPU is not there.
+            The GPU is not there, or the flavour does not serve it.
         MissingDependencyError
             TensorRT, or what talks to the GPU, is not installed.
         ModelError, ContractError
@@ -56,16 +56,17 @@ class EngineRequest:
         UsageError
             The spec asks for what the flavour does not do.
         """
+        gpu = None
+        if spec.gpu is not None:
+            with closing(open_device(spec.gpu)) as device:
+                gpu = device.name, device.compute_capability
+        # Before the model is read: on a GPU that it does not serve, all else would be in vain.
+        flavor = TensorRtFlavor(spec.flavor, gpu)
         model, contract, onnx_sha256 = read_model(onnx_path)
         if any(node.op_type == "QuantizeLinear" for node in model.graph.node):
             raise ModelError(
                 f"{onnx_path}: quantised to 8 bit, which is for CPUs; build the engine from the model "
                 "in float32 that it was made of"
             )
-        flavor = TensorRtFlavor(spec.flavor)
-        gpu = None
-        if spec.gpu is not None:
-            with closing(open_device(spec.gpu)) as device:
-                gpu = device.name, device.compute_capability
         key = spec.key(onnx_sha256, contract, flavor, gpu)
         return cls(model=model, contract=contract, flavor=flavor, key=key, spec=spec)

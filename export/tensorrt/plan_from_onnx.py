@@ -89,7 +89,7 @@ def plan_from_onnx(
 
     def build() -> Any:
         with gpu():
-            return builder.build_serialized_network(network, config)
+            return flavor.serialized_network(builder, network, config)
 
     plan = _interruptible(build, progress)
     progress.check()
@@ -107,7 +107,6 @@ def _parse(onnx_bytes: bytes, flavor: TensorRtFlavor, network: Any) -> None:
     parser = flavor.parser(network)
     if parser.parse(onnx_bytes):
         return
-    flavor.last_error()  # the parser says it better
     reason = "it gave no reason"
     if parser.num_errors:
         first = parser.get_error(0)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from ...engine.inference.tensorrt.supported_gpus import serving_flavor
 from ...engine.inference.tensorrt.tensorrt_library import (
     MODULES,
     TensorRtLibrary,
@@ -35,7 +36,9 @@ class TensorRtFlavor:
     Parameters
     ----------
     name
-        "tensorrt", "tensorrt-rtx", or "auto": the first of these that is installed.
+        "tensorrt", "tensorrt-rtx", or "auto": the first of these that is installed and serves the GPU.
+    gpu
+        Name and compute capability of the GPU to build for; None builds without one.
 
     Attributes
     ----------
@@ -47,18 +50,21 @@ class TensorRtFlavor:
         It is not installed, or none is.
     UsageError
         There is no such flavour.
+    BackendError
+        It does not serve the GPU.
     """
 
-    def __init__(self, name: str = AUTO) -> None:
+    def __init__(self, name: str = AUTO, gpu: tuple[str, tuple[int, int]] | None = None) -> None:
         if name not in (AUTO, *MODULES):
             raise UsageError(f"--flavor {name}: expected {AUTO}, {' or '.join(MODULES)}")
         installed = installed_flavors()
         if name == AUTO and not installed:
             raise MissingDependencyError(
-                f"building an engine needs {' or '.join(MODULES)}; "
-                "pip install 'colorize-batch[tensorrt]'"
+                f"building an engine needs {' or '.join(MODULES)}; pip install "
+                "'colorize-batch[tensorrt]' for data-centre GPUs, 'colorize-batch[rtx]' for RTX cards"
             )
-        self.name = installed[0] if name == AUTO else name
+        wanted = installed if name == AUTO else (name,)
+        self.name = wanted[0] if gpu is None else serving_flavor(wanted, *gpu)
         self._library = TensorRtLibrary(self.name)
         self._trt = self._library.module
         self.version = self._library.version
@@ -104,11 +110,22 @@ class TensorRtFlavor:
         return (named,) if named in self.targets() else ()
 
     def builder(self) -> Any:
-        """Return a new `Builder` that keeps its complaints for `last_error`."""
+        """Return a new `Builder`; raises BackendError."""
+        self._library.forget_errors()
         builder = self._trt.Builder(self._library.logger)
         if builder is None:
             raise BackendError(f"{self.name}: no builder: {self.last_error()}")
         return builder
+
+    def serialized_network(self, builder: Any, network: Any, config: Any) -> Any:
+        """Build; None where it failed, and `last_error` says why.
+
+        Errors are recorded from here on only: a network that is made by a builder with a recorder
+        crashes when it is destroyed (TensorRT for RTX 1.7).
+        """
+        self._library.watch(builder)
+        self._library.forget_errors()
+        return builder.build_serialized_network(network, config)
 
     def network(self, builder: Any) -> Any:
         """Return a new strongly typed network, with explicit batch.
@@ -164,7 +181,8 @@ class TensorRtFlavor:
         BackendError
             The engine cannot be loaded here.
         """
-        runtime = self._trt.Runtime(self._library.logger)
+        runtime = self._library.watch(self._trt.Runtime(self._library.logger))
+        self._library.forget_errors()
         engine = runtime.deserialize_cuda_engine(plan)
         if engine is None:
             raise BackendError(

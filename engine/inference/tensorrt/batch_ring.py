@@ -65,6 +65,7 @@ class BatchRing:
         self._program = program
         self._up, self._compute, self._down = device.stream(), compute, device.stream()
         self._queueing = Lock()
+        self._draining = Lock()
         self._broken: BackendError | None = None
         self._depth = depth
         self._era = 0  # ends with `forget`; memory from before is let go
@@ -146,12 +147,24 @@ class BatchRing:
             self.busy_seconds += busy_ms / 1e3
         return ab_batch
 
-    def forget(self) -> None:
-        """Free what is kept for later use: the program's, and the memory of all slots in turn."""
+    def forget(self, *, wait: bool = False) -> None:
+        """Free what is kept for later use: the program's, and the memory of all slots in turn.
+
+        Parameters
+        ----------
+        wait
+            Whether to wait for the batches of other threads, so that all memory is free once.
+        """
         with self._queueing:
             self._settle()
             self._program.forget()
             self._era += 1
+        if wait:
+            # One at a time: two that each held some of the slots would wait for each other.
+            with self._draining:
+                for slot in [self._free.get() for _ in range(self._depth)]:
+                    self._give_back(slot)
+            return
         with suppress(Empty):
             for _ in range(self._depth):
                 self._give_back(self._free.get_nowait())

@@ -98,14 +98,18 @@ class TensorRtBackend:
         if l_batch.ndim != 4 or l_batch.shape[1] != 1 or not len(l_batch):
             raise BackendError(f"expected a batch of (N, 1, H, W), got {l_batch.shape}")
         parts: list[NDArray[np.float32]] = []
-        done = 0
+        done = tries = 0
         with self._device.current():
             while done < len(l_batch):
                 part = l_batch[done : done + self._most]
                 try:
                     parts.append(self._ring.run(part.astype(np.float32, copy=False)))
                 except DeviceMemoryError as error:
-                    self._back_off(len(part), error)
+                    if len(part) == 1:
+                        tries += 1
+                        self._make_room_for_one(tries, error)
+                    else:
+                        self._back_off(len(part))
                 else:
                     done += len(part)
         self._say_if_backed_off()
@@ -122,14 +126,18 @@ class TensorRtBackend:
             self._engine.close()
         self._device.close()
 
-    def _back_off(self, count: int, error: DeviceMemoryError) -> None:
+    def _make_room_for_one(self, tries: int, error: DeviceMemoryError) -> None:
+        """Wait until larger batches of other callers have given their memory back."""
+        if tries > DEPTH:
+            raise DeviceMemoryError(
+                f"{self.device}: not enough memory for one picture ({error}); close what else "
+                "runs on that GPU, or use --device cpu"
+            ) from error
+        self._ring.forget(wait=True)
+
+    def _back_off(self, count: int) -> None:
         """Half as many from here on, for all callers."""
         with self._lock:
-            if count == 1:
-                raise DeviceMemoryError(
-                    f"{self.device}: not enough memory for one picture ({error}); close what else "
-                    "runs on that GPU, or use --device cpu"
-                ) from error
             # Another caller may have been through this with a batch of the same size.
             if self._most >= count:
                 self._most = count // 2

@@ -9,9 +9,10 @@ from typing import Any, Final
 from ....errors import BackendError, ModelError, UnwritableError
 from ...atomic_write import write_atomically
 from ..contract import INPUT_NAME, OUTPUT_NAME
-from ..gpu.protocol import Device, DeviceError, DeviceMemory, DeviceMemoryError
+from ..gpu.protocol import Device, DeviceMemory
 from .batch_ring import Shape
 from .engine_file import HOW_TO_REBUILD, EngineFile
+from .engine_refusal import refusal
 from .tensorrt_library import TensorRtLibrary
 
 KERNEL_CACHE_SUFFIX: Final = ".kernels"  # beside the engine: what TensorRT for RTX compiled
@@ -51,14 +52,14 @@ class TensorRtEngine:
         self._library = library
         self._cache_path = path.with_suffix(KERNEL_CACHE_SUFFIX)
         self._cache: Any = None
-        self._runtime: Any = library.module.Runtime(library.logger)
-        self._engine: Any = self._runtime.deserialize_cuda_engine(file.plan)
-        # TensorRT says no by None, and why through the logger.
+        self._runtime: Any = library.watch(library.module.Runtime(library.logger))
+        library.forget_errors()
+        reason = refusal(library.module, self._runtime, file.plan)
+        # TensorRT says no by None, and why through the recorder.
+        self._engine: Any = None if reason else self._runtime.deserialize_cuda_engine(file.plan)
         if self._engine is None:
-            raise ModelError(
-                f"{path}: TensorRT refuses it: {library.last_error()}; update the driver, or "
-                f"{HOW_TO_REBUILD}"
-            )
+            reason = reason or f"{library.last_error()}; update the driver, or {HOW_TO_REBUILD}"
+            raise ModelError(f"{path}: TensorRT refuses it: {reason}")
         self._settings = self._own_settings()
         self.records_itself = self._settings is not None
         self._prober: Any = self._new_context()
@@ -76,19 +77,24 @@ class TensorRtEngine:
         context = self._new_context()
         self._set_input_shape(context, shape)
         for name, address in ((INPUT_NAME, input_address), (OUTPUT_NAME, output_address)):
+            self._library.forget_errors()
             if not context.set_tensor_address(name, address):
-                raise _failure(f"TensorRT does not take the buffer of {name}", self._library)
+                raise self._library.failure(f"TensorRT does not take the buffer of {name}")
         return TensorRtContext(context, self._library)
 
     def close(self) -> None:
         """Let it go, with the GPU current and all contexts gone; idempotent."""
-        if self._cache is not None:
-            kernels = bytes(self._cache.serialize())
+        # In this order: a cache must outlive the contexts that use it, and the logger everything.
+        self._prober = None
+        kernels = None if self._cache is None else self._cache.serialize()
+        if kernels is not None:
             # It only saves time; a folder that cannot be written to costs just that.
             with suppress(UnwritableError):
-                write_atomically(self._cache_path, kernels)
+                write_atomically(self._cache_path, bytes(kernels))
         self._cache = None
-        self._prober = self._settings = self._engine = self._runtime = None
+        self._settings = None
+        self._engine = None
+        self._runtime = None
 
     def _own_settings(self) -> Any | None:
         """TensorRT for RTX compiles kernels while it runs, and knows best when to record them."""
@@ -104,20 +110,19 @@ class TensorRtEngine:
         if self._cache_path.is_file():
             # Refused if it is of another version or GPU; then it is made anew.
             self._cache.deserialize(self._cache_path.read_bytes())
-            self._library.last_error()
         settings.set_runtime_cache(self._cache)
         return settings
 
     def _new_context(self) -> Any:
         strategy = self._library.module.ExecutionContextAllocationStrategy.USER_MANAGED
+        self._library.forget_errors()
         context = self._engine.create_execution_context(self._settings or strategy)
         if context is None:
-            raise _failure("TensorRT makes no execution context", self._library)
+            raise self._library.failure("TensorRT makes no execution context")
         return context
 
     def _set_input_shape(self, context: Any, shape: Shape) -> None:
         if not context.set_input_shape(INPUT_NAME, shape):
-            self._library.last_error()
             low, _, high = self._engine.get_tensor_profile_shape(INPUT_NAME, 0)
             raise BackendError(
                 f"expected a batch of {tuple(low)} to {tuple(high)}, got {shape}; {HOW_TO_REBUILD}"
@@ -144,8 +149,9 @@ class TensorRtContext:
 
     def execute(self, stream_handle: int) -> None:
         """Queue the network; raises DeviceMemoryError or DeviceError."""
+        self._library.forget_errors()
         if not self._context.execute_async_v3(stream_handle):
-            raise _failure("TensorRT failed", self._library)
+            raise self._library.failure("TensorRT failed")
 
 
 def _check_origin(file: EngineFile, path: Path, library: TensorRtLibrary, device: Device) -> None:
@@ -161,9 +167,3 @@ def _check_origin(file: EngineFile, path: Path, library: TensorRtLibrary, device
             f"{path}: built for {key.device_name}, but cuda:{device.ordinal} is {device.name}; "
             f"{HOW_TO_REBUILD}"
         )
-
-
-def _failure(what: str, library: TensorRtLibrary) -> DeviceError:
-    reason = library.last_error()
-    short_of_memory = "out of memory" in reason.lower() or "outofmemory" in reason.lower()
-    return (DeviceMemoryError if short_of_memory else DeviceError)(f"{what}: {reason}")

@@ -47,10 +47,24 @@ def fake_flavor(monkeypatch: pytest.MonkeyPatch, name: str, version: str) -> Fak
         WARNING = 2
 
     class ILogger:
-        def __init__(self):
-            pass
+        pass
 
     ILogger.Severity = Severity
+
+    class Logger:
+        def __init__(self, severity):
+            assert severity is Severity.INTERNAL_ERROR
+
+    class IErrorRecorder:
+        def __init__(self):
+            self.made = True
+
+    class ErrorCodeTRT(enum.Enum):
+        UNSPECIFIED_ERROR = 1
+        FAILED_ALLOCATION = 5
+
+    def complain(recorder, text):
+        recorder.report_error(ErrorCodeTRT.UNSPECIFIED_ERROR, text)
 
     class IProgressMonitor:
         def __init__(self):
@@ -131,7 +145,7 @@ def fake_flavor(monkeypatch: pytest.MonkeyPatch, name: str, version: str) -> Fak
                     return None
             monitor.phase_finish("Building engine")
             if build.plan is None:
-                self.logger.log(Severity.ERROR, "no kernel was found\nfor it")
+                complain(self.error_recorder, "no kernel was found\nfor it")
             return build.plan
 
     class OnnxParser:
@@ -155,7 +169,7 @@ def fake_flavor(monkeypatch: pytest.MonkeyPatch, name: str, version: str) -> Fak
 
         def deserialize_cuda_engine(self, plan):
             if not build.loads:
-                self.logger.log(Severity.ERROR, "the driver is too old")
+                complain(self.error_recorder, "the driver is too old")
                 return None
             inspector = SimpleNamespace(get_engine_information=lambda kind: f'["{kind}"]')
             return SimpleNamespace(create_engine_inspector=lambda: inspector)
@@ -164,7 +178,8 @@ def fake_flavor(monkeypatch: pytest.MonkeyPatch, name: str, version: str) -> Fak
     if not version.startswith("10"):
         del flags["EXPLICIT_BATCH"]
     module.NetworkDefinitionCreationFlag = enum.IntEnum("NetworkDefinitionCreationFlag", flags)
-    module.ILogger = ILogger
+    module.ILogger, module.Logger = ILogger, Logger
+    module.IErrorRecorder, module.ErrorCodeTRT = IErrorRecorder, ErrorCodeTRT
     module.IProgressMonitor = IProgressMonitor
     module.ProfilingVerbosity = SimpleNamespace(DETAILED="detailed")
     module.LayerInformationFormat = SimpleNamespace(JSON="json")

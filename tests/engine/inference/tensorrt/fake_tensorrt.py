@@ -22,8 +22,20 @@ class ILogger:
         ERROR = 1
         WARNING = 2
 
+
+class Logger:
+    def __init__(self, severity):
+        assert severity is ILogger.Severity.INTERNAL_ERROR
+
+
+class IErrorRecorder:
     def __init__(self):
         self.made = True
+
+
+class ErrorCodeTRT(enum.Enum):
+    UNSPECIFIED_ERROR = 1
+    FAILED_ALLOCATION = 5
 
 
 class Strategy(enum.Enum):
@@ -36,6 +48,9 @@ class FakeTensorRt:
 
     __version__ = VERSION
     ILogger = ILogger
+    Logger = Logger
+    IErrorRecorder = IErrorRecorder
+    ErrorCodeTRT = ErrorCodeTRT
     ExecutionContextAllocationStrategy = Strategy
 
     def __init__(self, device, *, rtx=False, batch_max=8):
@@ -49,14 +64,20 @@ class FakeTensorRt:
             self.CudaGraphStrategy = SimpleNamespace(WHOLE_GRAPH_CAPTURE="whole")
 
     def Runtime(self, logger):  # noqa: N802  # as TensorRT names it
-        assert logger.made
-        self.logger = logger
-        return SimpleNamespace(deserialize_cuda_engine=self._deserialized)
+        assert isinstance(logger, Logger)
+        self.runtime = SimpleNamespace(deserialize_cuda_engine=self._deserialized)
+        return self.runtime
+
+    def complain(self, text, code=ErrorCodeTRT.UNSPECIFIED_ERROR):
+        recorder = self.runtime.error_recorder
+        assert recorder.made
+        recorder.report_error(code, text)
+        assert recorder.num_errors() == len(recorder.errors)
+        assert recorder.get_error_desc(recorder.num_errors() - 1) == text
 
     def _deserialized(self, plan):
         if plan != PLAN:
-            self.logger.log(ILogger.Severity.WARNING, "not this one")
-            self.logger.log(ILogger.Severity.ERROR, "magic number is wrong\nand more")
+            self.complain("magic number is wrong\nand more")
             return None
         return FakeEngine(self)
 
@@ -118,7 +139,7 @@ class FakeContext:
         count, _, height, width = shape
         fits = count <= self.module.batch_max and min(height, width) >= 16
         if not fits or max(height, width) > 256:
-            self.module.logger.log(ILogger.Severity.ERROR, "not in the profile")
+            self.module.complain("not in the profile")
             return False
         return True
 
@@ -142,7 +163,9 @@ class FakeContext:
         self.executions += 1
         if self.module.execute_errors:
             message = self.module.execute_errors.pop(0)
-            self.module.logger.log(ILogger.Severity.ERROR, message)
+            self.module.complain(*message) if isinstance(message, tuple) else self.module.complain(
+                message
+            )
             return False
         device = self.module.device
         source = device.buffers[self.addresses["l_plane"]]

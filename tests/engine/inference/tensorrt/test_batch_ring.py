@@ -191,6 +191,30 @@ def test_a_failure_while_waiting_gives_the_slot_back(device):
     assert len(in_a_row(ring, batches(6), 3)) == 6
 
 
+def test_forgetting_may_wait_for_the_batches_of_others(device):
+    ring = ring_on(device)
+    given = batches(3)
+    under_way = [ring.submit(batch) for batch in given]
+    forgotten = threading.Event()
+
+    def forget():
+        with device.current():
+            ring.forget(wait=True)
+        forgotten.set()
+
+    thread = threading.Thread(target=forget)
+    thread.start()
+    results = [ring.result(submitted) for submitted in under_way[:-1]]
+    assert not forgotten.wait(0.2)
+    results.append(ring.result(under_way[-1]))
+    thread.join(20)
+    assert forgotten.is_set()
+    assert device.used_bytes == 0
+    for batch, result in zip(given, results, strict=True):
+        np.testing.assert_array_equal(result, rule(batch))
+    np.testing.assert_array_equal(ring.run(given[0]), rule(given[0]))
+
+
 def test_a_device_that_is_gone_stays_gone(device):
     ring = ring_on(device)
     device.failures["synchronize"] = device.failures["settle"] = BackendError("the context is dead")

@@ -23,6 +23,7 @@ from colorize_batch.errors import BackendError, MissingDependencyError, ModelErr
 from tests.conftest import TINY_CONTRACT
 from tests.engine.inference.gpu.fake_device import MS, FakeDevice
 from tests.engine.inference.tensorrt.fake_tensorrt import (
+    ErrorCodeTRT,
     FakeContext,
     FakeTensorRt,
     backend_on,
@@ -195,13 +196,25 @@ def test_it_backs_off_when_memory_runs_out_and_says_so_once(make):
     assert make.notes == ["cuda:0: not enough memory; going on with batches of 2"]
 
 
-def test_what_tensorrt_calls_out_of_memory_is_that_too(make, device):
+@pytest.mark.parametrize(
+    "error", ["Cuda Runtime (out of memory)", ("no room", ErrorCodeTRT.FAILED_ALLOCATION)]
+)
+def test_what_tensorrt_calls_out_of_memory_is_that_too(make, device, error):
     module = FakeTensorRt(device)
     backend = make(device, module=module)
-    module.execute_errors += ["Cuda Runtime (out of memory)"]
+    module.execute_errors += [error]
     l_batch = noise(8)
     np.testing.assert_array_equal(backend.infer(l_batch), rule(l_batch))
     assert make.notes == ["cuda:0: not enough memory; going on with batches of 4"]
+
+
+def test_an_earlier_complaint_does_not_explain_a_later_failure(make, device):
+    module = FakeTensorRt(device)
+    backend = make(device, module=module)
+    module.complain("out of memory", ErrorCodeTRT.FAILED_ALLOCATION)
+    module.execute_errors += ["an illegal instruction"]
+    with pytest.raises(DeviceError, match="TensorRT failed: an illegal instruction"):
+        backend.infer(noise(8))
 
 
 def test_no_room_for_a_single_picture(make):
@@ -226,7 +239,7 @@ def test_callers_that_run_out_of_memory_together_halve_once(make):
     for thread in threads:
         thread.join()
     assert right == [True] * 15
-    assert backend._most in (2, 4)
+    assert backend._most in (1, 2, 4)  # 1 if all found the memory of all others in use
     assert 1 <= len(make.notes) <= 2
 
 
@@ -346,7 +359,7 @@ def test_the_real_library_refuses_what_is_no_plan(device, tmp_path):
         flavor_version=library.version,
         plan=b"no plan" * 1000,
     )
-    with pytest.raises(ModelError, match=r"TensorRT refuses it: .+, or build it again"):
+    with pytest.raises(ModelError, match="TensorRT refuses it: it is damaged; build it again"):
         tensorrt_module.TensorRtBackend(
             file, tmp_path / "x.engine", library, device, on_note=[].append
         )
