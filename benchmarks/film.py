@@ -22,9 +22,10 @@ import onnxruntime
 from colorize_batch.benchmarks.engine.film_benchmark import film_benchmark
 from colorize_batch.benchmarks.engine.film_stage_costs import STAGES
 from colorize_batch.chosen_model import choose_model
-from colorize_batch.engine.film.color.color_track import ColorTrack, TrackState
+from colorize_batch.engine.film.color.color_track import ColorTrack
 from colorize_batch.engine.film.color.film_stages import FilmStages
 from colorize_batch.engine.film.color.flicker import flicker
+from colorize_batch.engine.film.color.track_state import TrackState
 from colorize_batch.engine.film.film_options import FilmOptions
 from colorize_batch.engine.film.film_setup import video_encoder
 from colorize_batch.engine.film.media.film_info import film_info

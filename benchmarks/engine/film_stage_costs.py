@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from ...engine.film.color.color_track import TrackState
 from ...engine.film.color.film_stages import FilmStages
+from ...engine.film.color.track_state import TrackState
 from ...engine.film.film_options import FilmOptions
 from ...engine.film.media.film_info import FilmInfo
 from ...engine.film.media.frame_reader import FrameReader

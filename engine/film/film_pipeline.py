@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 from ..inference.backend import Backend
 from ..threads.channel import Channel, ChannelClosed
 from ..threads.run_threads import run_threads
-from .color.color_track import TrackState
 from .color.film_stages import FilmStages
 from .color.frame_view import FrameView
+from .color.track_state import TrackState
 from .compare import compared
 from .film_options import Compare, FilmOptions
 from .media.film_info import FilmInfo

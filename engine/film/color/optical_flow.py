@@ -9,14 +9,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .exposure import matched_exposure, surroundings
 from .opencv import cv2
 
 # Forward and backward flow must cancel within this many pixels; the second term grants fast motion
 # more (Sundaram, Brox, Keutzer 2010, "Dense point trajectories by GPU-accelerated LDOF", eq. 5).
 TOLERANCE: Final = 0.5
 TOLERANCE_PER_PIXEL: Final = 0.05
-# A place whose luma changed by more than this along its path shows another thing now.
+# A place whose luma changed by more than this along its path shows another thing now: beside what is
+# around it, and as a whole. Exposure that flickers, or fades towards the corners, changes the latter.
 LUMA_TOLERANCE: Final = 20
+LIGHT_TOLERANCE: Final = 40
 # DIS needs as many pixels each way for its coarsest patches.
 SMALLEST: Final = 16
 # A third of the time of the preset's own 12 and 4, for a sixth more luma error along the path.
@@ -33,7 +36,7 @@ class Motion:
     back
         (h, w, 2) float32: displacement x, y to the earlier frame, pixels of this size.
     reliable_u8
-        (h, w), 1 where both directions agree and luma does too, else 0.
+        (h, w), 1 where both directions agree and luma does too but for exposure, else 0.
     """
 
     back: NDArray[np.float32]
@@ -43,6 +46,11 @@ class Motion:
     def reliable_share(self) -> float:
         """Share of all places whose flow is reliable, 0..1."""
         return float(cv2.mean(self.reliable_u8)[0])
+
+    @property
+    def speed(self) -> float:
+        """Median length of the displacements, pixels."""
+        return float(np.median(_length(self.back)))
 
     def reliable_at(self, height: int, width: int) -> NDArray[np.uint8]:
         """`reliable_u8` at another size."""
@@ -76,13 +84,20 @@ class OpticalFlow:
         now_u8, before_u8
             (h, w) luma of one size, at least `SMALLEST` each way.
         """
-        back = self._dis.calc(now_u8, before_u8, None)
-        forth = self._dis.calc(before_u8, now_u8, None)
+        matched = matched_exposure(before_u8, now_u8)
+        matched_u8 = np.clip(matched + np.float32(0.5), 0, 255).astype(np.uint8)
+        back = self._dis.calc(now_u8, matched_u8, None)
+        forth = self._dis.calc(matched_u8, now_u8, None)
         origin = back + _grid(*now_u8.shape)
         closing = _length(back + sampled(forth, origin))
         allowed = TOLERANCE + TOLERANCE_PER_PIXEL * _length(back)
-        luma_change = cv2.absdiff(now_u8, sampled(before_u8, origin))
-        reliable = (closing < allowed) & (luma_change < LUMA_TOLERANCE)
+        change = now_u8.astype(np.float32) - sampled(matched, origin)
+        light = surroundings(change)
+        reliable = (
+            (closing < allowed)
+            & (np.abs(change - light) < LUMA_TOLERANCE)
+            & (np.abs(light) < LIGHT_TOLERANCE)
+        )
         return Motion(back, reliable.view(np.uint8))
 
 

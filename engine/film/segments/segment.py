@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ..color.color_track import TrackState
+from ..color.track_state import TrackState
 from ..media.libav import av
 
 if TYPE_CHECKING:
@@ -42,13 +42,7 @@ class Segment:
     def state(self) -> TrackState:
         """State that its last frame leaves."""
         with np.load(self.state_file) as arrays:
-            return TrackState(
-                ab_planes=arrays["ab_planes"],
-                anchor_u8=arrays["anchor_u8"],
-                cuts=tuple(arrays["cuts"].tolist()),
-                unseen=float(arrays["unseen"]),
-                **{name: int(arrays[name]) for name in ("age", "every", "frame", "looks")},
-            )
+            return TrackState.of_arrays(dict(arrays))
 
 
 class SegmentWriter:
@@ -82,7 +76,7 @@ class SegmentWriter:
     def finish(self, state: TrackState) -> None:
         """Give the segment its name."""
         with open(self._segment.state_file, "wb") as arrays:
-            np.savez(arrays, **{name: getattr(state, name) for name in TrackState.__slots__})
+            np.savez(arrays, **state.arrays())
             os.fsync(arrays.fileno())
         self._records.flush()
         os.fsync(self._records.fileno())

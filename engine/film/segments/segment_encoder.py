@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..color.color_track import TrackState
+from ..color.track_state import TrackState
 from ..media.video_encoder import VideoEncoder
 from .segment import SegmentWriter
 
