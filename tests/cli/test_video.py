@@ -38,7 +38,7 @@ def test_a_film(run, tmp_path):
     source = write_film(tmp_path / "in.mp4", frames=30)
     code, out, err = run(source, tmp_path / "out.mkv", "--preview", tmp_path / "now.jpg")
     assert (code, err) == (0, "")
-    assert re.match(r"30 frames in .* frames/s\), 1 scene, 2 looks of the model -> ", out)
+    assert re.match(r"30 frames in .* frames/s\), 1 scene, 3 looks of the model -> ", out)
     assert len(decoded(tmp_path / "out.mkv")) == 30
     assert (tmp_path / "now.jpg").read_bytes().startswith(b"\xff\xd8")
 

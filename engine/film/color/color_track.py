@@ -37,11 +37,11 @@ UNSEEN: Final = 4.0
 SOONEST: Final = 8
 # Likewise where it shows so much else than what its colour was predicted from, which is looked at every
 # so many frames: a dissolve.
-CHANGED: Final = 0.35
+CHANGED: Final = 0.25
 COMPARED_EVERY: Final = 4
 # In a fade it looks as soon as the picture has so many times the contrast that it had when its colour
 # was predicted, so many frames after its last look at the soonest.
-MORE_CONTRAST: Final = 1.25
+MORE_CONTRAST: Final = 1.2
 SOONEST_IN_FADE: Final = 3
 # A scene of which only this part is left is another: what a dissolve comes to. A change that takes
 # more than about so many frames, or comes with motion of more than this share of the longer side a
@@ -51,9 +51,14 @@ DISSOLVE: Final = 60
 MOVES: Final = 0.003
 # What is carried counts by this power of the contrast it was predicted at, of the present one, and
 # between these two degrees of likeness to what it was predicted from, from not at all to in full.
-CONTRAST_POWER: Final = 3
+CONTRAST_POWER: Final = 6
 UNLIKE: Final = 0.4
 ALIKE: Final = 0.8
+# It counts by this power of its mean chroma in that of what the model says now, if it has less; where
+# it has less than this part of it, the model looks again as at the start of a scene.
+PALENESS_POWER: Final = 2
+PALE: Final = 0.7
+LEAST_CHROMA: Final = 1.0
 # Frames between two looks of the model otherwise: at the start of a scene and after a look in a fade,
 # at least, at most. The distance doubles up to the least, and on while the model agrees with what was
 # carried (mean distance in a*, b*), and is halved where it does not.
@@ -193,7 +198,7 @@ class ColorTrack:
         if self._every or state.age < SOONEST_IN_FADE:
             return False
         founded = state.evidence[state.evidence > 0]
-        return founded.size > 0 and min(state.contrasts) > MORE_CONTRAST * float(founded.mean())
+        return founded.size > 0 and state.visible > MORE_CONTRAST * float(founded.mean())
 
     def _new_scene(
         self,
@@ -202,7 +207,8 @@ class ColorTrack:
         predict: Predict,
         at: int | None = None,
     ) -> TrackState:
-        frame, cuts, looks, past = 0, (), 0, None
+        frame, looks, past = 0, 0, None
+        cuts: tuple[int, ...] = ()
         if before is not None:
             frame = before.frame + 1 if at is None else at
             cuts, looks = before.cuts, before.looks
@@ -233,17 +239,22 @@ class ColorTrack:
         predict: Predict,
     ) -> TrackState:
         ab_planes, carried = predict(), state.ab_planes
-        visible = state.contrasts[-1]
+        visible = state.visible
         founded = np.clip(state.evidence / max(visible, 1e-3), 0, 1) ** CONTRAST_POWER
         founded *= np.clip((alike - UNLIKE) / (ALIKE - UNLIKE), 0, 1)
         height, width = carried.shape[1:]
         weight = cv2.resize(founded, (width, height), interpolation=cv2.INTER_LINEAR)
         weight *= motion.reliable_at(height, width)
+        # Gray is what a model says of what it does not see well: colour is taken over sooner than lost.
+        paleness = _mean_chroma(carried) / max(_mean_chroma(ab_planes), LEAST_CHROMA)
+        weight *= min(1.0, paleness) ** PALENESS_POWER
         every = state.every
         if not self._every:
             distance = np.hypot(*(ab_planes - carried)) * weight
             disagreement = distance.sum() / max(weight.sum(), 1)
-            if every < LEAST_EVERY:
+            if paleness < PALE:
+                every = FIRST_EVERY
+            elif every < LEAST_EVERY:
                 every = min(2 * every, LEAST_EVERY)
             elif disagreement < AGREES:
                 every = min(2 * every, MOST_EVERY)
@@ -260,3 +271,7 @@ class ColorTrack:
             unseen=0.0,
             looks=state.looks + 1,
         )
+
+
+def _mean_chroma(ab_planes: NDArray[np.float32]) -> float:
+    return float(np.hypot(*ab_planes).mean())

@@ -9,10 +9,9 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-# Frames over which contrast must last before it is believed: flicker does not.
-RECENT: Final = 3
+# Frames whose mean contrast counts: an even number, so that exposure that alternates cancels out.
+RECENT: Final = 4
 _NESTED: Final = "interrupted"
-_TUPLES: Final = ("contrasts", "cuts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +63,11 @@ class TrackState:
     looks: int
     interrupted: Self | None = None
 
+    @property
+    def visible(self) -> float:
+        """How much can be seen: the mean contrast of the last frames."""
+        return sum(self.contrasts) / len(self.contrasts)
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Every value as an array, to be kept; those of `interrupted` after its name and a dot."""
         arrays = {
@@ -83,10 +87,18 @@ class TrackState:
             for name, value in arrays.items()
             if name.startswith(start)
         }
-        own = {name: arrays[name] for name in cls.__slots__ if name != _NESTED}
         return cls(
-            **{name: value if value.ndim == 2 + (name == "ab_planes") else value.item()
-               for name, value in own.items() if name not in _TUPLES},
-            **{name: tuple(own[name].tolist()) for name in _TUPLES},
+            ab_planes=arrays["ab_planes"],
+            anchor_u8=arrays["anchor_u8"],
+            seen=arrays["seen"],
+            evidence=arrays["evidence"],
+            contrasts=tuple(arrays["contrasts"].tolist()),
+            cuts=tuple(arrays["cuts"].tolist()),
+            left=float(arrays["left"]),
+            unseen=float(arrays["unseen"]),
+            age=int(arrays["age"]),
+            every=int(arrays["every"]),
+            frame=int(arrays["frame"]),
+            looks=int(arrays["looks"]),
             interrupted=cls.of_arrays(nested) if nested else None,
-        )  # fmt: skip
+        )

@@ -76,7 +76,7 @@ class SegmentWriter:
     def finish(self, state: TrackState) -> None:
         """Give the segment its name."""
         with open(self._segment.state_file, "wb") as arrays:
-            np.savez(arrays, **state.arrays())
+            np.savez(arrays, allow_pickle=False, **state.arrays())
             os.fsync(arrays.fileno())
         self._records.flush()
         os.fsync(self._records.fileno())
