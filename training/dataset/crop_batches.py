@@ -74,7 +74,7 @@ class CropBatches(Dataset[dict[str, Tensor]]):
         return self._last_step - self._first_step
 
     def __getitem__(self, item: int) -> dict[str, Tensor]:
-        """`l_plane` (N, 1, S, S) and `ab_planes` (N, 2, S, S), float32; `name_hash` (N,), int64."""
+        """Planes of `training.objectives.objective.Batch`, S x S pixels; a name's hash a crop."""
         if not 0 <= item < len(self):
             raise IndexError(item)
         step = self._first_step + item
@@ -87,16 +87,23 @@ class CropBatches(Dataset[dict[str, Tensor]]):
         pairs = [
             self._photographed(*each, rng) for each in zip(rgb, lab_from_srgb(rgb), strict=True)
         ]
-        l_planes, ab_planes = (torch.stack(planes) for planes in zip(*pairs, strict=True))
+        l_plane, ab_planes, clean_l_plane, picture = map(torch.stack, zip(*pairs, strict=True))
         name_hash = torch.tensor([self._cache.name_hash(index) for index in chosen])
-        return {"l_plane": l_planes, "ab_planes": ab_planes, "name_hash": name_hash}
+        return {
+            "l_plane": l_plane,
+            "ab_planes": ab_planes,
+            "clean_l_plane": clean_l_plane,
+            "picture": picture,
+            "name_hash": name_hash,
+        }
 
     def _photographed(
         self, rgb: Tensor, lab: Tensor, rng: np.random.Generator
-    ) -> tuple[Tensor, Tensor]:
-        """Lightness as an old photograph of a scene would show it, and the colours to learn for it."""
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Make the planes of one crop, as an old photograph of the scene would show it."""
         augment = self._augment
         l_plane, ab_planes = lab[:1], lab[1:]
+        clean_l_plane = l_plane
         if rng.random() < augment.film_share:
             l_plane = film_lightness(rgb, rng)
         stretches = rng.random() < augment.stretch_share
@@ -104,13 +111,15 @@ class CropBatches(Dataset[dict[str, Tensor]]):
             # The engine divides colours by the gain that it stretches lightness by.
             l_plane, gain = stretched(l_plane)
             ab_planes = ab_planes * min(gain, MAX_COLOR_GAIN)
+            clean_l_plane, _ = stretched(clean_l_plane)
         l_plane = aged(l_plane, rng, augment)
         if stretches:
             # What age took from lightness it took from colours too: here nothing is left to multiply.
             l_plane, _ = stretched(l_plane)
+        picture = torch.ones_like(l_plane)
         if rng.random() < augment.border_share:
-            l_plane, ab_planes = bordered(l_plane, ab_planes, rng)
-        return l_plane, ab_planes
+            l_plane, picture = bordered(l_plane, rng)
+        return l_plane, ab_planes * picture, clean_l_plane, picture
 
     def _crop(self, rgb_u8: NDArray[np.uint8], size: int, rng: np.random.Generator) -> Tensor:
         height, width, _ = rgb_u8.shape

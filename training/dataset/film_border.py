@@ -16,22 +16,20 @@ MAX_WIDTH: Final = 0.14
 _NOISE: Final = 1.5
 
 
-def bordered(l_plane: Tensor, ab_planes: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Lay a border over one to four sides of a picture; it has no colour.
+def bordered(l_plane: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Lay a border over up to four sides of a picture.
 
     Parameters
     ----------
     l_plane
         (1, H, W) float32, CIELAB L* in 0..100.
-    ab_planes
-        (2, H, W) float32, a*, b*.
     rng
         Decides everything.
 
     Returns
     -------
-    tuple of Tensor
-        The same two, new.
+    tuple of two Tensors
+        (1, H, W) float32 each: the new L*, and 1 where it is still the picture's, 0 on the border.
     """
     _, height, width = l_plane.shape
     lowest, highest = KINDS_L[rng.choice(len(KINDS_L), p=KIND_SHARES)]
@@ -42,4 +40,4 @@ def bordered(l_plane: Tensor, ab_planes: Tensor, rng: np.random.Generator) -> tu
     inside[:, top : height - bottom, left : width - right] = True
     noise = torch.from_numpy(rng.standard_normal((1, height, width), dtype=np.float32))
     border = (rng.uniform(lowest, highest) + _NOISE * noise).clamp(0, 100)
-    return torch.where(inside, l_plane, border), torch.where(inside, ab_planes, 0.0)
+    return torch.where(inside, l_plane, border), inside.float()

@@ -42,6 +42,9 @@ class Distillation(Objective):
         Where "smooth_l1" turns from squared to absolute, and the unit of all, in ab units.
     truth_share
         Weight of the same loss to the true colours; 0..1.
+    clean
+        Show teachers each crop as it was before film, age and border, so that the network learns to say
+        about a grainy, faded picture what they say about a good one, and of a border that it has no colour.
 
     Raises
     ------
@@ -58,6 +61,7 @@ class Distillation(Objective):
         loss: str = "smooth_l1",
         beta: float = 4.0,
         truth_share: float = 0.0,
+        clean: bool = False,
     ) -> None:
         super().__init__()
         check_option("teachers", teachers, bool(teachers), "one checkpoint or more")
@@ -68,6 +72,7 @@ class Distillation(Objective):
         _check_that_all_are_taught(self._teachers)
         self._loss = loss_from_recipe(LossRecipe(name=loss, beta=beta))
         self._truth_share = truth_share
+        self._clean = clean
 
     @override
     def turns(self, network: ColorNetwork, batch: Batch) -> Iterator[Turn]:
@@ -82,7 +87,8 @@ class Distillation(Objective):
 
     def _taught(self, batch: Batch, predicted: Tensor) -> Tensor:
         """Mean of the teachers' ab, (N, 2, h, w) as predicted or as the coarsest teacher has it."""
-        l_plane, name_hash = batch["l_plane"], batch["name_hash"]
+        l_plane = batch["clean_l_plane" if self._clean else "l_plane"]
+        name_hash = batch["name_hash"]
         answers: list[tuple[Tensor, Tensor]] = []
         with torch.no_grad():
             for teacher in self._teachers:
@@ -95,7 +101,8 @@ class Distillation(Objective):
             for unseen, ab_planes in answers:
                 total[unseen] += resized_like(ab_planes.float(), coarsest)
                 votes[unseen] += 1
-            return total / votes
+            mean = total / votes
+            return mean * resized_like(batch["picture"], mean) if self._clean else mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from torch.nn import functional
 
 from ..models.network import ColorNetwork
 
-# As `CropBatches` makes it: "l_plane" (N, 1, H, W) and "ab_planes" (N, 2, H, W), float32, and
-# "name_hash" (N,), int64.
+# As `CropBatches` makes it, float32: "l_plane" (N, 1, H, W) and "ab_planes" (N, 2, H, W); "clean_l_plane",
+# what "l_plane" was before film and age; "picture", 1 but for 0 on borders; and "name_hash" (N,), int64.
 Batch: TypeAlias = Mapping[str, Tensor]
 
 

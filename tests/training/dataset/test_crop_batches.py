@@ -151,6 +151,17 @@ def test_borders_take_colours_away(cache: PhotoCache) -> None:
     assert 0.02 < np.mean(bare) < 0.4
 
 
+def test_planes_before_age_and_border_come_along(cache: PhotoCache) -> None:
+    shares = {"film_share": 1.0, "tone_share": 1.0, "grain_share": 1.0, "border_share": 1.0}
+    plain, aged = batches(cache)[0], batches(cache, dataclasses.replace(PLAIN, **shares))[0]
+    assert torch.equal(plain["clean_l_plane"], plain["l_plane"])
+    assert (plain["picture"] == 1).all()
+    assert torch.equal(aged["clean_l_plane"][0], plain["l_plane"][0])
+    assert not torch.equal(aged["l_plane"][0], plain["l_plane"][0])
+    assert (aged["ab_planes"][(aged["picture"] == 0).expand(-1, 2, -1, -1)] == 0).all()
+    assert 0.02 < float((aged["picture"] == 0).float().mean()) < 0.4
+
+
 def test_length_and_end(cache: PhotoCache) -> None:
     some = batches(cache, first=2, last=5)
     assert len(some) == 3
