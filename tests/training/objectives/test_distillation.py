@@ -67,6 +67,21 @@ def test_the_network_comes_nearer_to_the_teachers_and_they_stay(teachers: list[s
     assert losses[-1] < 0.5 * losses[0]
 
 
+def test_teachers_may_see_what_age_has_not_touched(teachers: list[str]) -> None:
+    aged = batch()
+    aged["clean_l_plane"] = aged["l_plane"].flip(0)
+    aged["picture"] = torch.ones_like(aged["l_plane"])
+    aged["picture"][..., :16] = 0
+    options = {"teachers": teachers, "loss": "l2", "beta": 1.0, "clean": True}
+    network = student().eval()
+    (turn,) = build_objective("distillation", options).turns(network, aged)
+    with torch.no_grad():
+        answers = [load_checkpoint(Path(each)).network(aged["clean_l_plane"]) for each in teachers]
+        taught = (answers[0] + answers[1]) / 2 * aged["picture"]
+        expected = functional.mse_loss(network(aged["l_plane"]), taught)
+    torch.testing.assert_close(turn.loss.detach(), expected, rtol=1e-4, atol=1e-6)
+
+
 def test_colours_are_compared_at_the_coarsest_resolution(
     teachers: list[str], tmp_path: Path
 ) -> None:
