@@ -11,6 +11,7 @@ from .errors import MissingDependencyError
 # extra -> the modules that it brings
 EXTRAS: Final[Mapping[str, frozenset[str]]] = {
     "export": frozenset({"PIL", "onnx", "onnx_ir", "onnxscript", "pooch", "requests", "torch"}),
+    "faces": frozenset({"skimage"}),
     "tensorrt": frozenset(
         {"cuda", "filelock", "onnx", "platformdirs", "tensorrt", "tensorrt_rtx_bindings"}
     ),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..training.evaluation.faces import FaceColors
     from ..training.evaluation.metrics import ColorMetrics
     from ..training.evaluation.recognition import Recognized
     from ..training.evaluation.scores import PhotoScore, ScoredPhoto, Summary
@@ -51,6 +52,19 @@ def print_table(summary: Summary, recognized: Mapping[str, Recognized], model_na
         if any(value is not None for value in shown):
             table.add_row(title, *("" if value is None else format(value, form) for value in shown))
     Console(highlight=False).print(table)
+
+
+def print_faces(colors: FaceColors | None) -> None:
+    """Print what was measured of faces, a line a measure; of none, that there was none."""
+    if colors is None:
+        print("faces: none found")
+        return
+    differences = ", ".join(f"{name} {value:.2f}" for name, value in colors.ciede2000.items())
+    print(f"faces: {colors.faces}; CIEDE2000 {differences}")
+    print(
+        f"  chroma {colors.chroma_bias:+.1f}, hue {colors.hue_bias:+.0f} degrees (off by {colors.hue_error:.0f})"
+    )
+    print(f"  unevenness {colors.unevenness:.2f}, in truth {colors.true_unevenness:.2f}")
 
 
 def report_tables(

@@ -17,11 +17,12 @@ from ..engine.pictures.look import Look
 from ..errors import MissingDependencyError, UsageError
 from ..extras import needs_extra
 from .engine_building import open_with_display
-from .evaluation_report import print_table, report_tables, write_sheet
+from .evaluation_report import print_faces, print_table, report_tables, write_sheet
 from .options import AUTO, Device, Saturation, Style, Upsample
 from .reporting import console, print_skipped
 
 if TYPE_CHECKING:
+    from ..training.evaluation.faces import Faces
     from ..training.evaluation.recognition import Recognition
     from ..training.evaluation.scores import PhotoScore, ScoredPhoto
 
@@ -63,6 +64,9 @@ def evaluate(
             "--recognize/--no-recognize", help="Ask a classifier what it makes of the pictures."
         ),
     ] = True,
+    faces: Annotated[
+        bool, typer.Option("--faces", help="Measure faces apart; needs the extra 'faces'.")
+    ] = False,
     saturation: Saturation = 1.0,
     style: Style = "natural",
     upsample: Upsample = "guided",
@@ -77,6 +81,7 @@ def evaluate(
     look = Look(saturation=saturation, style=style, upsample=upsample)
     constant = _constant(mean_ab, data)
     recognition = _recognition(labels) if recognize or labels is not None else None
+    found_faces = _faces() if faces else None
     scores: list[PhotoScore] = []
     shown: list[ScoredPhoto] = []
     with _chosen(model, device) as chosen, open_with_display(chosen) as opened:
@@ -93,17 +98,24 @@ def evaluate(
             scores.append(photo.score)
             if recognition is not None:
                 recognition.add(photo)
+            if found_faces is not None:
+                found_faces.add(photo)
             if contact_sheet is not None and len(shown) < SHEET_ROWS:
                 shown.append(photo)
     summary = Summary.of(scores)
     if contact_sheet is not None:
         write_sheet(shown, contact_sheet)
     recognized = recognition.results() if recognition is not None else {}
+    face_colors = found_faces.results() if found_faces is not None else None
     if as_json:
         report = report_tables(scores, summary, recognized, contract)
-        print(json.dumps(report | {"long_side": long_side, "mean_ab": constant}, indent=1))
+        settings = {"long_side": long_side, "mean_ab": constant}
+        measured = {"faces": None if face_colors is None else asdict(face_colors)}
+        print(json.dumps(report | measured | settings, indent=1))
     else:
         print_table(summary, recognized, contract["name"])
+        if found_faces is not None:
+            print_faces(face_colors)
 
 
 def _constant(text: str | None, cache: Path | None) -> tuple[float, float] | None:
@@ -119,6 +131,13 @@ def _constant(text: str | None, cache: Path | None) -> tuple[float, float] | Non
     from ..training.evaluation.mean_color import mean_ab
 
     return mean_ab(PhotoCache(cache))
+
+
+def _faces() -> Faces:
+    with needs_extra("train"):
+        from ..training.evaluation.faces import Faces
+
+    return Faces()
 
 
 def _recognition(labels: str | None) -> Recognition | None:

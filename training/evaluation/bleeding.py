@@ -46,8 +46,8 @@ class Bleeding:
         -------
         float
             Share of the colours' steps that is missing beside the edges, of what the truth has there: 0
-            for colours as sharp as the truth's, 1 for those that know no edge; nan without a colour or a
-            strong edge.
+            for colours as sharp as the truth's, 1 for those that know no edge, below 0 for sharper ones
+            than a photograph whose chroma a JPEG has halved; nan without a colour or a strong edge.
         """
         return 1 - self._sharpness(predicted_lab) / self._true_sharpness
 

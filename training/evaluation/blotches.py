@@ -50,6 +50,13 @@ class Blotches:
         return float(spread[self._plain].mean()) if self._plain.any() else math.nan
 
 
+def spread_of_cells(lab: NDArray[np.float64]) -> float:
+    """Variation of colour over a region, (H, W, 3) CIELAB, without its noise: cells of a quarter are averaged."""
+    cell = max(1, min(lab.shape[:2]) // CELLS_A_WINDOW)
+    cells = _window_means(lab[..., 1:], cell, step=1)
+    return math.sqrt(float(cells.var(axis=(0, 1)).sum()))
+
+
 def _window_spread(planes: NDArray[np.float64], side: int) -> NDArray[np.float64]:
     """Standard deviation over the channels together, (H, W, C), of windows `side` / 2 apart."""
     step = max(1, side // 2)
