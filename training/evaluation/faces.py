@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from ...engine.pictures.vips import pyvips
 from ...extras import needs_extra
 from ...kernels.reference import lab_from_srgb
+from ...kernels.reference.ciede2000 import ciede2000
 from .blotches import spread_of_cells
-from .ciede2000 import ciede2000
 from .metrics import RgbU8
 from .scores import MODEL, ScoredPhoto
 
