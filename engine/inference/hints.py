@@ -115,6 +115,12 @@ class HintPlanes:
             mask=np.ascontiguousarray(self.mask[..., ::-1]),
         )
 
+    def joined(self, other: HintPlanes) -> HintPlanes:
+        """The hints of these pictures and, after them, of others of the same size."""
+        return HintPlanes(
+            ab=np.concatenate([self.ab, other.ab]), mask=np.concatenate([self.mask, other.mask])
+        )
+
 
 def check_hints(contract: ModelContract, hints: HintPlanes | None) -> None:
     """Refuse hints for a model that takes none.

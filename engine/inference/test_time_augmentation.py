@@ -24,7 +24,7 @@ class MirrorAveraged:
         self.contract: ModelContract = backend.contract
         self.device = backend.device
         self.callers = backend.callers
-        self.preferred_batch_size = backend.preferred_batch_size
+        self.preferred_batch_size = max(1, backend.preferred_batch_size // 2)
 
     @property
     def busy_seconds(self) -> tuple[float, ...]:
@@ -35,10 +35,11 @@ class MirrorAveraged:
         self, l_batch: NDArray[np.float32], hints: HintPlanes | None = None
     ) -> NDArray[np.float32]:
         """(N, 1, H, W) L* to (N, 2, h, w) a*, b*; see `Backend.infer`."""
-        ab_batch = self._backend.infer(l_batch, hints)
-        mirrored_hints = hints and hints.mirrored()
-        mirrored = self._backend.infer(np.ascontiguousarray(l_batch[..., ::-1]), mirrored_hints)
-        average: NDArray[np.float32] = (ab_batch + mirrored[..., ::-1]) * np.float32(0.5)
+        # One batch of twice as many: a GPU is started once and padded once.
+        both = np.concatenate([l_batch, l_batch[..., ::-1]])
+        ab_batch = self._backend.infer(both, hints and hints.joined(hints.mirrored()))
+        plain, mirrored = ab_batch[: len(l_batch)], ab_batch[len(l_batch) :]
+        average: NDArray[np.float32] = (plain + mirrored[..., ::-1]) * np.float32(0.5)
         return average
 
     def close(self) -> None:

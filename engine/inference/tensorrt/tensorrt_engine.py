@@ -64,6 +64,7 @@ class TensorRtEngine:
         self.records_itself = self._settings is not None
         self._prober: Any = self._new_context()
         self._output_shapes: dict[Shape, Shape] = {}
+        self._workspace_bytes: dict[Shape, int] = {}
 
     def output_shape(self, shape: Shape) -> Shape:
         """Shape of `ab_planes` for an input of (N, 1, H, W); raises BackendError."""
@@ -71,6 +72,14 @@ class TensorRtEngine:
             self._set_input_shape(self._prober, shape)
             self._output_shapes[shape] = tuple(self._prober.get_tensor_shape(OUTPUT_NAME))
         return self._output_shapes[shape]
+
+    def workspace_bytes(self, shape: Shape) -> int:
+        """Size of the device memory that a context needs for an input shape; raises BackendError."""
+        if shape not in self._workspace_bytes:
+            self._set_input_shape(self._prober, shape)
+            nbytes = int(self._prober.update_device_memory_size_for_shapes())
+            self._workspace_bytes[shape] = nbytes
+        return self._workspace_bytes[shape]
 
     def context(self, shape: Shape, input_address: int, output_address: int) -> TensorRtContext:
         """Make a context for one shape and one pair of buffers; raises BackendError."""
@@ -130,21 +139,16 @@ class TensorRtEngine:
 
 
 class TensorRtContext:
-    """An execution context for one shape and one pair of buffers.
-
-    Attributes
-    ----------
-    workspace_bytes : int
-        Of device memory that it needs while it runs.
-    """
+    """An execution context for one shape and one pair of buffers."""
 
     def __init__(self, context: Any, library: TensorRtLibrary) -> None:
         self._context = context
         self._library = library
-        self.workspace_bytes = int(context.update_device_memory_size_for_shapes())
+        # Asked for again, though the engine knows it: a context settles its shapes by it.
+        context.update_device_memory_size_for_shapes()
 
     def use_workspace(self, memory: DeviceMemory) -> None:
-        """Use device memory, at least `workspace_bytes`, that outlives the context."""
+        """Use device memory, as much as `workspace_bytes` says, that outlives the context."""
         self._context.set_device_memory(memory.address, memory.nbytes)
 
     def execute(self, stream_handle: int) -> None:

@@ -21,7 +21,7 @@ from colorize_batch.engine.inference.gpu.protocol import DeviceError, DeviceMemo
 from colorize_batch.errors import BackendError
 
 HOST = "host"
-MS = {"upload": 1.0, "compute": 4.0, "download": 1.0}
+MS = {"copy": 0.0, "upload": 1.0, "compute": 4.0, "download": 1.0}
 
 
 class RaceError(AssertionError):
@@ -200,6 +200,13 @@ class FakeStream:
         assert source.on_device
         assert not target.on_device
         self._copy("download", target, source, nbytes)
+
+    def copy(self, target_address, source_address, nbytes):
+        buffers = self.device.buffers
+        target, source = buffers[target_address], buffers[source_address]
+        assert target.on_device
+        assert source.on_device
+        self._copy("copy", target, source, nbytes)
 
     def compute(self, run, reads, writes):
         self._queue("compute", run, reads, writes)

@@ -99,21 +99,22 @@ def test_a_context_runs_once_then_is_recorded_then_replayed(make, device):
         np.testing.assert_array_equal(backend.infer(l_batch), rule(l_batch))
     prober, *contexts = module.contexts
     assert prober.executions == 0
-    assert len(contexts) == 3  # one for each slot
-    assert [context.executions for context in contexts] == [2, 2, 2]  # one of them recorded
-    assert graphs_of(device) == 3
+    assert len(contexts) == 1  # all slots share it
+    assert contexts[0].executions == 2  # one of them recorded
+    assert graphs_of(device) == 1
 
 
 def test_contexts_are_kept_within_bounds(make, device):
     backend = make(device)
+    program = backend._ring._program
+    program._capacity = 7
     shapes = [(16 * rows, 16 * columns) for rows in range(1, 5) for columns in range(1, 6)]
     for turn in range(2):
         for height, width in shapes:
             for _ in range(3):
                 l_batch = noise(1, height, width, seed=turn)
                 np.testing.assert_array_equal(backend.infer(l_batch), rule(l_batch))
-    program = backend._ring._program
-    assert len(program._captured) == program._capacity == 24
+    assert len(program._captured) == 7
 
 
 def test_the_workspace_grows_with_what_contexts_need(make, device):
@@ -122,7 +123,19 @@ def test_the_workspace_grows_with_what_contexts_need(make, device):
     for count in (1, 8, 1, 4, 8):
         l_batch = noise(count)
         np.testing.assert_array_equal(backend.infer(l_batch), rule(l_batch))
-    assert backend._ring._program._workspace.nbytes == 8 * module.workspace_bytes_each
+    # From the first batch on there is room for full ones, and for aspects that need a little more.
+    workspace = backend._ring._program._memory.workspace
+    assert workspace.nbytes == 1.25 * 8 * module.workspace_bytes_each
+    assert len(module.contexts) == 1 + 3
+
+
+def test_shared_memory_that_is_too_much_for_full_batches_fits_the_batch(make):
+    device = FakeDevice(memory_bytes=50_000)
+    backend = make(device)
+    l_batch = noise(1)
+    np.testing.assert_array_equal(backend.infer(l_batch), rule(l_batch))
+    assert backend._ring._program._memory.input.nbytes == l_batch.nbytes
+    assert make.notes == []
 
 
 def test_nothing_is_freed_while_it_is_under_way(make, device):
