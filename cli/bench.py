@@ -14,13 +14,14 @@ from ..benchmarks.engine.benchmark import run_benchmark
 from ..benchmarks.engine.benchmark_options import BenchmarkOptions
 from ..benchmarks.engine.comparison import caveats
 from ..benchmarks.engine.figure import blank_figure, draw
-from ..benchmarks.engine.html_page import html_page
 from ..benchmarks.engine.picture_mix import PictureMix
 from ..benchmarks.engine.report import Report
-from ..benchmarks.engine.tables import Table, comparison_table, tables_of
+from ..benchmarks.engine.report_page import report_page
+from ..benchmarks.engine.tables import comparison_table, tables_of
 from ..chosen_model import choose_model
 from ..engine.atomic_write import write_atomically
 from ..engine.inference.model_files import DEFAULT_MODEL
+from ..engine.pages.table import Table
 from ..engine.pictures.formats import READABLE, READABLE_SUFFIXES
 from ..errors import UsageError
 from ..extras import needs_extra
@@ -221,7 +222,7 @@ def _save(figure: Figure, report: Report, path: Path) -> None:
     if path.suffix.lower() == ".png":
         figure.savefig(path, dpi=110)
     else:
-        write_atomically(path, html_page(report, figure).encode())
+        write_atomically(path, report_page(report, figure).encode())
 
 
 def _print(table: Table) -> None:

@@ -16,13 +16,13 @@ from ...engine.film.film_runner import FilmRunner
 from ...engine.film.film_setup import video_encoder
 from ...engine.film.media.film_info import film_info
 from ...engine.inference.backend import Backend
+from ...engine.pages.table import Table
 from ...errors import require
 from .film_stage_costs import STAGES, stage_costs
 from .film_transcode import transcode, write_gray
 from .machine import Machine
 from .medians import median_of
 from .process_usage import cpu_seconds
-from .tables import Table
 
 SCHEMA: Final = "colorize-bench-video/1"
 

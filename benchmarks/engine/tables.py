@@ -3,34 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ...engine.pages.table import Table
 from .comparison import differences
 from .report import Report
 from .run_report import RunReport
 from .stage_rates import STAGES
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """Text in rows; the first `words` columns are read, the others compared.
-
-    Parameters
-    ----------
-    title
-        One line.
-    header
-        Of each column.
-    rows
-        As wide as the header.
-    words
-        Columns to align at their left.
-    """
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    words: int = 1
 
 
 def tables_of(report: Report) -> tuple[Table, ...]:

@@ -207,8 +207,9 @@ def _written_report(
     complete = [trial for trial in ended if trial.state == TrialState.COMPLETE]
     best = min(complete, key=lambda trial: trial.value or 0.0, default=None)
     importance = {}
+    evaluator = PedAnovaImportanceEvaluator()
     if len(complete) >= FIRST_TRIALS:
-        importance = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
+        importance = get_param_importances(study, evaluator=evaluator)
     report = StudyReport(
         family=recipe.model.family,
         trials=tuple(map(_trial_report, ended)),
@@ -216,7 +217,7 @@ def _written_report(
         importance=importance,
     )
     write_atomically(out_dir / NUMBERS_NAME, (json.dumps(asdict(report), indent=1) + "\n").encode())
-    write_atomically(out_dir / REPORT_NAME, report_page(report, space).encode())
+    write_atomically(out_dir / REPORT_NAME, report_page(report, space, study, evaluator).encode())
     if best is not None:
         comment = f"Trial {best.number} of {len(ended)}: val_loss {best.value:.4f}."
         text = toml_from_recipe(_trial_recipe(recipe, best.params), comment)
