@@ -21,6 +21,7 @@ from .engine.inference.model_files import DEFAULT_MODEL
 from .engine.pictures.look import Look, Style
 from .engine.pictures.picture import RecoloredPicture
 from .engine.pictures.pixel_picture import PixelPicture
+from .engine.pictures.preparation.preparation_options import PreparationOptions, Upright
 from .engine.pictures.reader import MAX_PIXELS
 from .errors import BackendError, PictureError
 
@@ -60,6 +61,8 @@ class Colorizer:
         "natural" or "vivid"; see `Look`.
     working_size, best
         How the model looks at pictures; see `RunnerOptions`.
+    as_is, upright
+        What is done to pictures before; see `PreparationOptions`.
     batch_size, workers
         0 chooses by the device and the number of cores.
     max_pixels
@@ -84,12 +87,15 @@ class Colorizer:
         style: Style = "natural",
         working_size: int = 0,
         best: bool = False,
+        as_is: bool = False,
+        upright: Upright = "keep",
         batch_size: int = 0,
         workers: int = 0,
         max_pixels: int = MAX_PIXELS,
     ) -> None:
         self._options = RunnerOptions(
             look=Look(saturation=saturation, style=style),
+            preparation=PreparationOptions(as_is=as_is, upright=upright),
             working_size=working_size,
             best=best,
             batch_size=batch_size,
@@ -140,8 +146,7 @@ class Colorizer:
         self._check_open()
         stages = PictureStages(self._opened.backend, self._options)
         prepared = stages.prepare(Decoded(_picture_of(picture), tuple(hints)))
-        (predicted,) = stages.predict([prepared])
-        return _pixels_of(stages.recolor(predicted).picture)
+        return _pixels_of(stages.recolor(stages.predicted(prepared)).picture)
 
     def colorize_many(self, paths: Iterable[str | Path]) -> Iterator[ColorizedPicture]:
         """Colorize files, several at a time, and give the results in the order of the paths.

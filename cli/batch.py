@@ -28,6 +28,7 @@ from ..engine.inference.hints import require_hints
 from ..engine.inference.model_files import DEFAULT_MODEL, shipped_models
 from ..engine.pictures.formats import FormatName
 from ..engine.pictures.look import Chroma, Look
+from ..engine.pictures.preparation.preparation_options import PreparationOptions, Upright
 from ..engine.pictures.reader import MAX_PIXELS
 from ..errors import UsageError
 from ..kernels import jpeg
@@ -40,6 +41,7 @@ from .options import (
     MESSAGES,
     OUTPUT,
     SPEED,
+    AsIs,
     Debug,
     Device,
     Model,
@@ -110,6 +112,7 @@ def colorize_batch(
     destination: Annotated[
         Path, typer.Argument(metavar="DST", help="A folder; or a file, when SRC is one picture.")
     ],
+    as_is: AsIs = False,
     best: Annotated[
         bool,
         typer.Option(
@@ -136,6 +139,13 @@ def colorize_batch(
     model: Model = DEFAULT_MODEL,
     saturation: Saturation = 1.0,
     style: Style = "natural",
+    upright: Annotated[
+        Upright,
+        typer.Option(
+            rich_help_panel=COLOR,
+            help="Side that is up: as it is, or auto: show four turns, take the likeliest colours.",
+        ),
+    ] = "keep",
     upsample: Upsample = "guided",
     working_size: Annotated[
         int,
@@ -242,6 +252,7 @@ def colorize_batch(
     del debug, version
     options = RunnerOptions(
         look=Look(saturation=saturation, style=style, upsample=upsample, chroma=chroma),
+        preparation=PreparationOptions(as_is=as_is, upright=upright),
         quality=quality,
         skip_color=skip_color,
         max_pixels=max_pixels,
@@ -347,6 +358,7 @@ def _open_manifest(
         model={"name": model.name, "sha256": model.sha256},
         settings={
             **asdict(options.look),
+            **asdict(options.preparation),
             "quality": options.quality,
             "working_size": options.working_size,
             "best": options.best,

@@ -19,6 +19,14 @@ OUTPUT: Final = "Output"
 SPEED: Final = "Speed"
 MESSAGES: Final = "Messages"
 
+AsIs = Annotated[
+    bool,
+    typer.Option(
+        "--as-is",
+        rich_help_panel=COLOR,
+        help="Show the model whole pictures as they are, not what preparation makes of them.",
+    ),
+]
 Cache = Annotated[Path, typer.Option(metavar="CACHE", help="Made by data prepare.")]
 CheckpointOut = Annotated[Path, typer.Option(metavar="CKPT", help="Replaced if it exists.")]
 Debug = Annotated[

@@ -76,6 +76,8 @@ class RunProgress(Bar):
     def show(self, outcome: Outcome) -> None:
         """Count an outcome and draw."""
         self.counts.add(outcome)
+        if outcome.note and not self._quiet:
+            self.say(f"note: {outcome.job.source}: {outcome.note}")
         if outcome.status is Status.FAILED:
             self.say(f"failed: {outcome.job.source}: {outcome.reason}")
         if self.is_shown:

@@ -27,12 +27,19 @@ def test_arrays_of_every_kind(colorizer, channels, dtype):
         assert np.array_equal(result[:, :, -1], array[:, :, -1])
 
 
-def test_lightness_stays_and_colour_comes(colorizer, gray_u8):
+def test_lightness_stays_and_colour_comes(tiny_model, gray_u8):
     middle = np.clip(gray_u8, 60, 200)
-    lab = lab_from_srgb(colorizer.colorize(middle) / 255)
+    with Colorizer(tiny_model, as_is=True) as colorizer:
+        lab = lab_from_srgb(colorizer.colorize(middle) / 255)
     expected = lab_from_srgb(np.dstack([middle] * 3) / 255)[:, :, 0]
     assert np.abs(lab[:, :, 0] - expected).max() < 0.5
     assert lab[:, :, 1].mean() == pytest.approx(20, abs=1)
+
+
+def test_an_empty_frame_gets_no_colour(colorizer):
+    frame = np.random.default_rng(0).integers(120, 131, (200, 300)).astype(np.uint8)
+    lab = lab_from_srgb(colorizer.colorize(frame) / 255)
+    assert np.hypot(lab[:, :, 1], lab[:, :, 2]).mean() < 3
 
 
 def test_an_array_and_its_file_agree(colorizer, tmp_path):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from ...engine.batch.batch_assembler import BatchAssembler
 from ...engine.batch.picture_stages import (
     Decoded,
     PictureStages,
@@ -18,6 +18,7 @@ from ...engine.batch.picture_stages import (
     Prepared,
     Recolored,
 )
+from ...engine.batch.plane_batches import PendingPlane, PlaneBatches, answered
 from ...engine.batch.runner_options import RunnerOptions
 from ...engine.batch.running_job import RunningJob
 from ...engine.inference.backend import Backend
@@ -179,26 +180,31 @@ class _Stages:
         self, items: Sequence[tuple[RunningJob, Prepared]]
     ) -> list[tuple[int, Predicted]]:
         size = self._options.batch_size or self._backend.preferred_batch_size
-        assembler: BatchAssembler[tuple[RunningJob, Prepared]] = BatchAssembler(size)
+        batches: PlaneBatches[RunningJob] = PlaneBatches(size)
         found: list[tuple[int, Predicted]] = []
         for job, prepared in items:
-            height, width = prepared.l_plane.shape
-            if batch := assembler.add((height, width), (job, prepared)):
+            job.timings_ms["infer"] = 0.0
+            if not prepared.shown.views:
+                found.append((job.ticket, self._stages.joined(prepared, [])))
+                continue
+            for batch in batches.add(job, prepared):
                 found += self._predict(batch)
-        while batch := assembler.pop_largest():
+        while batch := batches.pop_largest():
             found += self._predict(batch)
         return found
 
     def _predict(
-        self, batch: Sequence[tuple[RunningJob, Prepared]]
+        self, batch: Sequence[PendingPlane[RunningJob]]
     ) -> Iterator[tuple[int, Predicted]]:
-        jobs = [job for job, _ in batch]
-        with jobs[0].timed("infer"):
-            predicted = self._stages.predict([prepared for _, prepared in batch])
-        each_ms = jobs[0].timings_ms["infer"] / len(batch)
-        for job, one in zip(jobs, predicted, strict=True):
-            job.timings_ms["infer"] = each_ms
-            yield job.ticket, one
+        start = time.perf_counter()
+        ab_batch = self._stages.predict([pending.plane for pending in batch])
+        each_ms = (time.perf_counter() - start) * 1e3 / len(batch)
+        for plane in batch:
+            plane.picture.key.timings_ms["infer"] += each_ms
+        for picture in answered(batch, ab_batch):
+            with picture.key.timed("infer"):
+                predicted = self._stages.joined(picture.prepared, picture.in_order())
+            yield picture.key.ticket, predicted
 
     def _write(self, output: tuple[RunningJob, Recolored]) -> None:
         job, recolored = output

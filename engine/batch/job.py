@@ -49,6 +49,8 @@ class Outcome:
         Done, failed, or skipped with a reason.
     reason
         One line: the error, or why it was skipped; empty when done.
+    note
+        One line about a picture that is done, such as what was found in it; mostly empty.
     height, width
         Of the upright picture; 0 when its header was not read.
     source_bytes, source_mtime_ns
@@ -66,6 +68,7 @@ class Outcome:
     job: Job
     status: Status
     reason: str = ""
+    note: str = ""
     height: int = 0
     width: int = 0
     source_bytes: int = 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +23,10 @@ from ..inference.working_shape import working_shape
 from ..inference.working_size import with_working_size
 from ..pictures.formats import format_of
 from ..pictures.picture import Picture, RecoloredPicture
+from ..pictures.preparation.prepare import PreparedPicture, prepare
 from ..pictures.reader import PictureFile, open_picture
 from .job import Job
+from .placed_hints import placed_hints
 from .runner_options import RunnerOptions
 from .source import output_format_of
 
@@ -54,27 +56,75 @@ class Decoded:
 
 
 @dataclass(frozen=True, slots=True)
+class HintedPlane:
+    """One plane that the network is shown.
+
+    Parameters
+    ----------
+    l_plane
+        (H, W) float32, CIELAB L* 0..100.
+    hints
+        In its own coordinates.
+    hint_gain
+        By how much the hints are stronger in it than in the picture.
+    """
+
+    l_plane: NDArray[np.float32]
+    hints: tuple[Hint, ...]
+    hint_gain: float
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
-    """A picture and what the network sees of it: (H, W) float32, CIELAB L* 0..100."""
+    """A picture and what the network is shown of it."""
 
     picture: Picture
-    l_plane: NDArray[np.float32]
+    shown: PreparedPicture
     hints: tuple[Hint, ...] = ()
+
+    @property
+    def planes(self) -> tuple[HintedPlane, ...]:
+        """What the network is to answer, in order."""
+        height, width = self.picture.height, self.picture.width
+        return tuple(
+            HintedPlane(
+                l_plane,
+                placed_hints(self.hints, view.box, turn, height, width),
+                1 / view.chroma_gain,
+            )
+            for view in self.shown.views
+            for turn, l_plane in enumerate(view.l_planes)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """A picture and the colour predicted for it: (2, h, w) float32, CIELAB a*, b*."""
+    """A picture and the colour predicted for it.
+
+    Parameters
+    ----------
+    picture
+        The picture.
+    ab_planes
+        (2, h, w) float32, CIELAB a*, b*.
+    has_screen
+        Whether its luma is no guide for colour; see `PreparedPicture`.
+    note
+        One line for the user; empty if there is nothing to say.
+    """
 
     picture: Picture
     ab_planes: NDArray[np.float32]
+    has_screen: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Recolored:
-    """A picture in colour, ready to be encoded."""
+    """A picture in colour, ready to be encoded, and a line for the user, mostly empty."""
 
     picture: RecoloredPicture
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,28 +191,44 @@ class PictureStages:
         return ""
 
     def prepare(self, decoded: Decoded) -> Prepared:
-        """Reduce luma to the shape at which the model looks at the picture."""
+        """Decide what the network is shown, and reduce luma to the shapes at which it looks."""
         picture = decoded.picture
-        shape = working_shape(picture.height, picture.width, self._backend.contract)
-        return Prepared(picture, picture.l_plane(*shape), decoded.hints)
+        shown = prepare(picture, self._shape, self._options.preparation)
+        return Prepared(picture, shown, decoded.hints)
 
-    def predict(self, batch: Sequence[Prepared]) -> list[Predicted]:
-        """Predict the colour of pictures of one working shape; raises BackendError."""
-        l_batch = np.stack([prepared.l_plane for prepared in batch])
-        hints = [prepared.hints for prepared in batch]
-        if any(hints):
-            planes = HintPlanes.of_hints(hints, *l_batch.shape[1:])
-            ab_batch = self._backend.infer(l_batch[:, np.newaxis], planes)
-        else:
-            ab_batch = self._backend.infer(l_batch[:, np.newaxis])
-        return [
-            Predicted(prepared.picture, ab_planes)
-            for prepared, ab_planes in zip(batch, ab_batch, strict=True)
-        ]
+    def predict(self, planes: Sequence[HintedPlane]) -> list[NDArray[np.float32]]:
+        """(2, h, w) a*, b* for each of planes of one working shape; raises BackendError."""
+        l_batch = np.stack([plane.l_plane for plane in planes])[:, np.newaxis]
+        hints = [plane.hints for plane in planes]
+        if not any(hints):
+            return list(self._backend.infer(l_batch))
+        hint_planes = HintPlanes.of_hints(hints, *l_batch.shape[2:])
+        for index, plane in enumerate(planes):
+            hint_planes.ab[index] *= plane.hint_gain
+        return list(self._backend.infer(l_batch, hint_planes))
+
+    def joined(self, prepared: Prepared, ab_planes: Sequence[NDArray[np.float32]]) -> Predicted:
+        """Put the predictions for all planes of a picture together."""
+        shown = prepared.shown
+        return Predicted(
+            prepared.picture,
+            shown.ab_planes(ab_planes),
+            has_screen=shown.has_screen,
+            note=shown.note,
+        )
+
+    def predicted(self, prepared: Prepared) -> Predicted:
+        """Predict the colour of one picture, a plane at a time; raises BackendError."""
+        return self.joined(prepared, [self.predict([plane])[0] for plane in prepared.planes])
 
     def recolor(self, predicted: Predicted) -> Recolored:
         """Put the colour into the picture."""
-        return Recolored(predicted.picture.recolored(predicted.ab_planes, self._options.look))
+        look = self._options.look
+        if predicted.has_screen:
+            # Colour along the edges of luma would take the dots for edges.
+            look = replace(look, upsample="bilinear")
+        recolored = predicted.picture.recolored(predicted.ab_planes, look)
+        return Recolored(recolored, predicted.note)
 
     def write(self, output: Path, recolored: Recolored) -> Written:
         """Encode in the format of the output's name and write the file, whole or not at all.
@@ -175,6 +241,9 @@ class PictureStages:
         file_bytes = recolored.picture.encoded(format_of(output), self._options.quality)
         write_atomically(output, file_bytes)
         return Written(len(file_bytes), hashlib.sha256(file_bytes).hexdigest())
+
+    def _shape(self, height: int, width: int, most_root: float) -> tuple[int, int]:
+        return working_shape(height, width, self._backend.contract, most_root=most_root)
 
 
 def _file_bytes(path: Path) -> bytes:

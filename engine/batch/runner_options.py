@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ...errors import require
 from ..pictures.look import Look
+from ..pictures.preparation.preparation_options import PreparationOptions
 from ..pictures.reader import MAX_PIXELS
 from ..threads.cores import available_cores
 from .source_bytes import MAX_FILE_BYTES
@@ -21,6 +22,8 @@ class RunnerOptions:
     ----------
     look
         How the colour is put in.
+    preparation
+        What is done to a picture before the network sees it.
     quality
         1..100 of lossy formats; 0 takes each format's own.
     skip_color
@@ -50,6 +53,7 @@ class RunnerOptions:
     """
 
     look: Look = field(default_factory=Look)
+    preparation: PreparationOptions = field(default_factory=PreparationOptions)
     quality: int = 0
     skip_color: bool = False
     max_pixels: int = MAX_PIXELS

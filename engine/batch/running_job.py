@@ -59,19 +59,22 @@ class RunningJob:
         """End without work, on purpose."""
         return self._outcome(Status.SKIPPED, reason=reason)
 
-    def written(self, written: Written) -> Outcome:
+    def written(self, written: Written, note: str = "") -> Outcome:
         """End with an output file."""
-        return self._outcome(Status.DONE, output_sha256=written.sha256, output_bytes=written.nbytes)
+        return self._outcome(
+            Status.DONE, note=note, output_sha256=written.sha256, output_bytes=written.nbytes
+        )
 
     def kept(self, recolored: Recolored) -> Outcome:
         """End with the result in memory."""
-        return self._outcome(Status.DONE, recolored=recolored)
+        return self._outcome(Status.DONE, note=recolored.note, recolored=recolored)
 
     def _outcome(
         self,
         status: Status,
         *,
         reason: str = "",
+        note: str = "",
         output_sha256: str = "",
         output_bytes: int = 0,
         recolored: Recolored | None = None,
@@ -80,6 +83,7 @@ class RunningJob:
             job=self.job,
             status=status,
             reason=reason,
+            note=note,
             height=self.height,
             width=self.width,
             source_sha256=self.source_sha256,

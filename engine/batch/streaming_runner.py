@@ -5,21 +5,24 @@ from __future__ import annotations
 import itertools
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from threading import Lock
 from typing import Final, TypeAlias, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...errors import one_line
 from ..inference.backend import Backend
 from ..threads.channel import Channel, ChannelClosed
 from ..threads.run_threads import run_threads
-from .batch_assembler import BatchAssembler
 from .job import Job, Outcome
 from .picture_stages import Decoded, Opened, PictureStages, Predicted, Prepared, Recolored
 from .pixel_budget import PixelBudget
+from .plane_batches import PendingPlane, PlaneBatches, answered, failed
 from .runner_options import RunnerOptions
 from .running_job import RunningJob
 
@@ -178,48 +181,64 @@ class _Pipeline:
         return job.skipped(reason) if reason else decoded
 
     def _infer_loop(self) -> None:
-        assembler: BatchAssembler[tuple[RunningJob, Prepared]] = BatchAssembler(self._batch_size)
+        batches: PlaneBatches[RunningJob] = PlaneBatches(self._batch_size)
         try:
             while True:
-                item = self._prepared.get(wait=len(assembler) == 0)
+                item = self._prepared.get(wait=len(batches) == 0)
                 if item is None:
-                    self._predict(assembler.pop_largest())
+                    self._predict(batches.pop_largest())
                     continue
-                height, width = item[1].l_plane.shape
-                batch = assembler.add((height, width), item)
+                job, prepared = item
                 del item
-                if batch is not None:
-                    self._predict(batch)
+                if not prepared.shown.views:
+                    self._pass_on(job, self._joined(job, prepared, []), self._predicted)
+                    continue
+                full = batches.add(job, prepared)
+                del prepared
+                while full:
+                    self._predict(full.pop(0))
         except ChannelClosed:
-            self._finish_inference(assembler)
+            self._finish_inference(batches)
         finally:
             self._predicted.close()
 
-    def _finish_inference(self, assembler: BatchAssembler[tuple[RunningJob, Prepared]]) -> None:
+    def _finish_inference(self, batches: PlaneBatches[RunningJob]) -> None:
         try:
-            while batch := assembler.pop_largest():
+            while batch := batches.pop_largest():
                 self._predict(batch)
         except ChannelClosed:
             pass
 
-    def _predict(self, batch: list[tuple[RunningJob, Prepared]]) -> None:
+    def _predict(self, batch: list[PendingPlane[RunningJob]]) -> None:
         """Predict a batch, which is emptied."""
-        jobs = [job for job, _ in batch]
         start = time.perf_counter()
         try:
-            predicted = self._stages.predict([prepared for _, prepared in batch])
+            ab_batch = self._stages.predict([pending.plane for pending in batch])
         except Exception as error:  # a failed batch must not stop the run
-            for job in jobs:
+            for job in failed(batch):
                 self._ended.put((job, job.failed(_reason(error))))
-            return
-        finally:
             batch.clear()
-        each_ms = (time.perf_counter() - start) * 1e3 / len(jobs)
+            return
+        each_ms = (time.perf_counter() - start) * 1e3 / len(batch)
+        for plane in batch:
+            times = plane.picture.key.timings_ms
+            times["infer"] = times.get("infer", 0.0) + each_ms
+        complete = answered(batch, ab_batch)
         # No reference stays here to pictures that the next stages are through with.
-        predicted.reverse()
-        for job in jobs:
-            job.timings_ms["infer"] = each_ms
-            self._predicted.put((job, predicted.pop()))
+        batch.clear()
+        complete.reverse()
+        while complete:
+            picture = complete.pop()
+            job = picture.key
+            joined = self._joined(job, picture.prepared, picture.in_order())
+            del picture
+            self._pass_on(job, joined, self._predicted)
+            del joined
+
+    def _joined(
+        self, job: RunningJob, prepared: Prepared, ab_planes: Sequence[NDArray[np.float32]]
+    ) -> Predicted | Outcome:
+        return self._done("infer", job, partial(self._stages.joined, prepared), ab_planes)
 
     def _write_loop(self) -> None:
         try:
@@ -237,7 +256,7 @@ class _Pipeline:
     def _write(self, job: RunningJob, recolored: Recolored) -> Outcome:
         if job.job.output is None:
             return job.kept(recolored)
-        return job.written(self._stages.write(job.job.output, recolored))
+        return job.written(self._stages.write(job.job.output, recolored), recolored.note)
 
     def _loop(
         self,

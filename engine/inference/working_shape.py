@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 
 from .contract import ModelContract
@@ -11,7 +12,9 @@ from .contract import ModelContract
 AREA_WEIGHT = 0.5
 
 
-def working_shape(height: int, width: int, contract: ModelContract) -> tuple[int, int]:
+def working_shape(
+    height: int, width: int, contract: ModelContract, *, most_root: float = math.inf
+) -> tuple[int, int]:
     """The allowed (height, width) nearest in aspect to the picture and in area to the model's.
 
     Shapes form a small set (multiples of `working_multiple`), so pictures of one aspect share a
@@ -23,7 +26,14 @@ def working_shape(height: int, width: int, contract: ModelContract) -> tuple[int
         Of the picture as it is looked at (upright), pixels.
     contract
         Of the model.
+    most_root
+        Root of an area, pixels, that suffices where it is less than the model's: what is enlarged
+        too much is only blur. A model of one size has that in any case.
     """
+    root = round(most_root / contract.working_multiple) if most_root < math.inf else 0
+    if root and (root * contract.working_multiple) ** 2 < contract.working_area:
+        root = max(root, -(-contract.working_min // contract.working_multiple))
+        contract = replace(contract, working_area=(root * contract.working_multiple) ** 2)
     shapes = allowed_shapes(contract)
     if len(shapes) == 1:
         return shapes[0]
@@ -38,7 +48,7 @@ def working_shape(height: int, width: int, contract: ModelContract) -> tuple[int
     )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def allowed_shapes(contract: ModelContract) -> tuple[tuple[int, int], ...]:
     """All (height, width) that `working_shape` chooses from."""
     if contract.working_height:

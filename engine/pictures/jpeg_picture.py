@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from .formats import PictureFormat
 from .is_in_color import is_in_color
 from .look import Look
 from .orientation import as_stored, is_turned, upright
+from .preparation.box import WHOLE, Box
 from .vips import pyvips
 
 _COLOR_CHECK_PIXELS = 256
@@ -51,11 +53,13 @@ class JpegPicture:
         """Decode what the rest needs, so that damage shows now; raises DamagedJpeg."""
         self.file.luma_for_chroma(self._shrink)
 
-    def l_plane(self, height: int, width: int) -> NDArray[np.float32]:
-        """(height, width) L* from a scaled inverse DCT; raises DamagedJpeg."""
+    def l_plane(self, height: int, width: int, box: Box = WHOLE) -> NDArray[np.float32]:
+        """(height, width) L* of a part from a scaled inverse DCT; raises DamagedJpeg."""
         turned = is_turned(self.file.orientation)
-        luma_u8 = self.file.luma_plane(*((width, height) if turned else (height, width)))
-        luma_u8 = np.ascontiguousarray(upright(luma_u8, self.file.orientation))
+        size = math.ceil(height / box.height), math.ceil(width / box.width)
+        luma_u8 = self.file.luma_plane(*(size[::-1] if turned else size))
+        luma_u8 = upright(luma_u8, self.file.orientation)
+        luma_u8 = np.ascontiguousarray(luma_u8[box.pixels(*luma_u8.shape)])
         return cpu.l_plane(luma_u8, height, width)
 
     def is_in_color(self) -> bool:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .formats import PictureFormat
 from .look import Look
+from .preparation.box import WHOLE, Box
 
 
 class Picture(Protocol):
@@ -25,8 +26,8 @@ class Picture(Protocol):
     @property
     def width(self) -> int: ...
 
-    def l_plane(self, height: int, width: int) -> NDArray[np.float32]:
-        """(height, width) CIELAB L* in 0..100, area-averaged; a new array."""
+    def l_plane(self, height: int, width: int, box: Box = WHOLE) -> NDArray[np.float32]:
+        """(height, width) CIELAB L* in 0..100 of a part, area-averaged; a new array."""
         ...
 
     def is_in_color(self) -> bool:

@@ -13,6 +13,7 @@ from ...kernels import cpu
 from .formats import PictureFormat
 from .is_in_color import is_in_color
 from .look import Look
+from .preparation.box import WHOLE, Box
 from .vips import pyvips
 
 
@@ -47,9 +48,9 @@ class PixelPicture:
         """Size in pixels."""
         return int(self.pixels.shape[1])
 
-    def l_plane(self, height: int, width: int) -> NDArray[np.float32]:
-        """(height, width) CIELAB L* in 0..100, area-averaged; a new array."""
-        return cpu.l_plane(self.pixels, height, width)
+    def l_plane(self, height: int, width: int, box: Box = WHOLE) -> NDArray[np.float32]:
+        """(height, width) CIELAB L* in 0..100 of a part, area-averaged; a new array."""
+        return cpu.l_plane(self.pixels[box.pixels(self.height, self.width)], height, width)
 
     def is_in_color(self) -> bool:
         """Whether it shows more than one tint; see `is_in_color`."""

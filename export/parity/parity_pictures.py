@@ -85,8 +85,9 @@ def _grays_in(folder: Path) -> list[PixelPicture]:
             except (PictureError, OSError):
                 continue
             scale = min(1.0, math.sqrt(_AREA / (picture.height * picture.width)))
-            sides = (max(1, round(side * scale)) for side in (picture.height, picture.width))
-            f_plane = (picture.l_plane(*sides).astype(np.float64) + 16) / 116
+            height = max(1, round(picture.height * scale))
+            width = max(1, round(picture.width * scale))
+            f_plane = (picture.l_plane(height, width).astype(np.float64) + 16) / 116
             gray = np.rint(255 * srgb_from_linear(luminance_from_f(f_plane)))
             grays.append(PixelPicture(pixels=gray.clip(0, 255).astype(np.uint8)))
     return grays

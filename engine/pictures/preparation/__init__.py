@@ -1,0 +1,1 @@
+"""What the network is shown of a picture, and what is kept of its answer."""

@@ -1,0 +1,64 @@
+"""Colours of several parts on one canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....kernels.reference.resample import upsample_bilinear
+from .box import Box
+from .outline import Outline
+
+_MAX_SIDE: Final = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Colour of a part of a picture.
+
+    Parameters
+    ----------
+    ab_planes
+        (2, h, w).
+    box
+        The part.
+    """
+
+    ab_planes: NDArray[np.float32]
+    box: Box
+
+
+def assembled(pieces: Sequence[Piece], prints: Sequence[Outline]) -> NDArray[np.float32]:
+    """(2, H, W) a*, b* of a whole picture, as fine as the finest of the pieces.
+
+    Pieces that overlap fade into one another; outside of all, and outside of the prints where there
+    are any, there is no colour.
+    """
+    height = min(_MAX_SIDE, max(round(p.ab_planes.shape[1] / p.box.height) for p in pieces))
+    width = min(_MAX_SIDE, max(round(p.ab_planes.shape[2] / p.box.width) for p in pieces))
+    total = np.zeros((2, height, width))
+    weights = np.full((height, width), 1e-9)
+    for piece in pieces:
+        rows, columns = piece.box.pixels(height, width)
+        size = rows.stop - rows.start, columns.stop - columns.start
+        fade = np.outer(_fade(size[0]), _fade(size[1]))
+        total[:, rows, columns] += fade * upsample_bilinear(piece.ab_planes, *size)
+        weights[rows, columns] += fade
+    total /= weights
+    if prints:
+        kept = np.zeros((height, width), bool)
+        for outline in prints:
+            kept |= outline.mask(height, width)
+        total *= kept
+    return total.astype(np.float32)
+
+
+def _fade(size: int) -> NDArray[np.float64]:
+    """From almost none at both ends to 1 a quarter in."""
+    at = (np.arange(size) + 0.5) / size
+    fade: NDArray[np.float64] = np.minimum(1.0, 4 * np.minimum(at, 1 - at))
+    return fade
