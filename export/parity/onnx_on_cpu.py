@@ -9,13 +9,21 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from ...engine.inference.contract import INPUT_NAME, OUTPUT_NAME
+from ...engine.inference.contract import (
+    HINT_AB_NAME,
+    HINT_MASK_NAME,
+    INPUT_NAME,
+    OUTPUT_NAME,
+)
+from ...engine.inference.hints import HintPlanes
 from ...engine.threads.cores import available_cores
 from ...errors import ModelError
 
 
 def ab_on_cpu(
-    onnx_bytes: bytes, l_batches: Sequence[NDArray[np.float32]]
+    onnx_bytes: bytes,
+    l_batches: Sequence[NDArray[np.float32]],
+    hints: Sequence[HintPlanes] = (),
 ) -> list[NDArray[np.float32]]:
     """Run a model.
 
@@ -25,6 +33,8 @@ def ab_on_cpu(
         Of a graph under the contract.
     l_batches
         (N, 1, H, W) CIELAB L* 0..100 each.
+    hints
+        Of each batch, for a graph that takes them.
 
     Returns
     -------
@@ -43,6 +53,9 @@ def ab_on_cpu(
         session: Any = onnxruntime.InferenceSession(
             onnx_bytes, options, providers=["CPUExecutionProvider"]
         )
-        return [session.run([OUTPUT_NAME], {INPUT_NAME: l_batch})[0] for l_batch in l_batches]
+        feeds: list[dict[str, NDArray[np.float32]]] = [{INPUT_NAME: each} for each in l_batches]
+        for feed, planes in zip(feeds, hints, strict=False):
+            feed |= {HINT_AB_NAME: planes.ab, HINT_MASK_NAME: planes.mask}
+        return [session.run([OUTPUT_NAME], feed)[0] for feed in feeds]
     except Exception as error:  # ONNX Runtime's exceptions share no base class
         raise ModelError(f"export: ONNX Runtime refuses the model: {error}") from error

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ...engine.inference.hints import Hint, HintPlanes
 from ...errors import ModelError
 from ...training.models.network import ColorNetwork
 from .onnx_on_cpu import ab_on_cpu
@@ -49,10 +50,13 @@ def check_parity(
         The model does not load, gives another shape, or differs by more than `max_error_ab`.
     """
     l_batches = [_pictures(*shape) for shape in shapes or parity_shapes(network)]
+    hints = [_hints(each) for each in l_batches] if network.takes_hints else []
     errors_ab: list[float] = []
-    for l_batch, found in zip(l_batches, ab_on_cpu(onnx_bytes, l_batches), strict=True):
+    for index, found in enumerate(ab_on_cpu(onnx_bytes, l_batches, hints)):
+        l_batch = l_batches[index]
+        inputs = [l_batch, *((hints[index].ab, hints[index].mask) if hints else ())]
         with torch.inference_mode():
-            expected = network(torch.from_numpy(l_batch)).numpy()
+            expected = network(*map(torch.from_numpy, inputs)).numpy()
         if found.shape != expected.shape:
             raise ModelError(
                 f"export: expected ab of shape {expected.shape} for {l_batch.shape}, "
@@ -66,6 +70,19 @@ def check_parity(
             f"{max_error_ab}; export it again with the pinned versions of torch and onnxscript"
         )
     return worst
+
+
+def _hints(l_batch: NDArray[np.float32]) -> HintPlanes:
+    """Give each picture of a batch three hints, the last picture none."""
+    rng = np.random.default_rng(l_batch.size)
+    count, _, height, width = l_batch.shape
+
+    def hint() -> Hint:
+        x, y, radius = rng.uniform(0, 1, 3) * (1, 1, 0.05)
+        return Hint(x=x, y=y, color=f"#{rng.integers(1 << 24):06x}", radius=radius)
+
+    hints = [[hint() for _ in range(3)] for _ in range(count - 1)] + [[]]
+    return HintPlanes.of_hints(hints, height, width)
 
 
 def parity_shapes(network: ColorNetwork, area: int = 0) -> list[tuple[int, int, int]]:

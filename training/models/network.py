@@ -18,6 +18,9 @@ class ColorNetwork(nn.Module):
         H and W must be multiples of this.
     working_area
         H x W that the design is meant for, pixels.
+    takes_hints
+        Whether `forward` also takes `hint_ab` (N, 2, H, W) and `hint_mask` (N, 1, H, W): a*, b* where a
+        person gave them, and where that is; both may be left out.
     credit
         Authors, title and year of the publication; "" if the design is this project's own.
     carried_license
@@ -26,6 +29,7 @@ class ColorNetwork(nn.Module):
 
     working_multiple: int
     working_area: int = 256 * 256
+    takes_hints: bool = False
     credit: str = ""
     carried_license: str = ""
 

@@ -25,14 +25,7 @@ class LightnessColorizer(ColorNetwork):
     ----------
     network
         As published.
-
-    Attributes
-    ----------
-    takes_hints
-        Whether `forward` takes them.
     """
-
-    takes_hints: bool = False
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
