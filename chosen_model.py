@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
@@ -96,12 +96,14 @@ class ChosenModel:
         ColorizeError
             The model cannot be used, or the device that was named cannot run it.
         """
+        path = self.path
         try:
-            path = self.path
             if self.by_tensorrt:
                 path = self._engine(on_progress or _say_once(self.name, on_note))
             backend = open_backend(path, device=self.device, threads=threads, on_note=on_note)
         except ColorizeError as error:
+            if path is not self.path and isinstance(error, ModelError):
+                self._refuse(path, error)
             other = self._other_choice(error)
             if other is None:
                 raise
@@ -118,6 +120,12 @@ class ChosenModel:
         # Of several GPUs, which have to be alike, the first one counts.
         gpu = device_specs(self.device)[0].ordinal
         return cached_engine(self.path, EngineSpec(gpu=gpu), on_progress=on_progress)
+
+    def _refuse(self, engine: Path, error: ModelError) -> None:
+        from .export.tensorrt.engine_cache import refuse_engine  # noqa: PLC0415
+
+        with suppress(ColorizeError):
+            refuse_engine(engine, device_specs(self.device)[0].ordinal, error)
 
     def _other_choice(self, error: ColorizeError) -> ChosenModel | None:
         is_engine_file = self.path.suffix.lower() != ".onnx"

@@ -26,7 +26,7 @@ class FakeGpus:
     def __init__(self, path):
         self.path = path
         self.build_error = self.engine_error = self.gpu_error = self.onnx_error = None
-        self.steps, self.specs, self.opened = [], [], []
+        self.steps, self.specs, self.opened, self.refused = [], [], [], []
 
     def build(self, onnx_path, spec, *, on_progress):
         self.specs.append(spec)
@@ -54,6 +54,9 @@ def gpus(monkeypatch, tmp_path):
     """TensorRT is installed and there is a GPU; ONNX Runtime serves none."""
     gpus = FakeGpus(tmp_path / "tiny.engine")
     monkeypatch.setattr(engine_cache, "cached_engine", gpus.build)
+    monkeypatch.setattr(
+        engine_cache, "refuse_engine", lambda path, gpu, error: gpus.refused.append((path, gpu))
+    )
     monkeypatch.setattr(module, "installed_flavors", lambda: ("tensorrt",))
     monkeypatch.setattr(module, "find_spec", lambda name: object())
     monkeypatch.setattr(module, "serves_gpus", lambda: False)
@@ -136,6 +139,8 @@ def test_after_a_failure_the_model_is_chosen_again_for_the_cpu(gpus, what):
     setattr(gpus, what, ModelError("differs by 9 ab units"))
     notes = []
     opened = choose_model().open(threads=2, on_note=notes.append)
+    # An engine that cannot be loaded is not built again at the next start.
+    assert gpus.refused == ([(gpus.path, 0)] if what == "engine_error" else [])
     assert (opened.model.name, opened.model.device) == ("lite-int8", "cpu")
     assert gpus.opened[-1] == (opened.model.path, "cpu", 2)
     assert notes == ["going on without TensorRT, with lite-int8 on cpu: differs by 9 ab units"]

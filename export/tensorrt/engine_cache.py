@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -13,22 +13,24 @@ from typing import Final
 import platformdirs
 from filelock import FileLock, Timeout
 
+from ...engine.inference.gpu.open_device import open_device
 from ...engine.inference.tensorrt.engine_file import (
     ENGINE_SUFFIX,
     EngineFile,
     EngineKey,
     read_engine_file,
 )
-from ...errors import ModelError, UnwritableError, first_line
+from ...errors import BackendError, ModelError, UnwritableError, first_line
 from .build_progress import BuildStep
 from .engine_from_onnx import engine_from_onnx
 from .engine_request import EngineRequest
 from .engine_spec import EngineSpec
+from .refused_engine import REFUSED_SUFFIX, check_not_refused, remember_refusal
 
 FOLDER_VARIABLE: Final = "COLORIZE_CACHE_DIR"
 _LOCK_SUFFIX: Final = ".lock"
 # What the cache may hold; beside the engines, what back end and builder keep for them.
-_OWN_SUFFIXES: Final = frozenset({ENGINE_SUFFIX, ".kernels", ".timing"})
+_OWN_SUFFIXES: Final = frozenset({ENGINE_SUFFIX, REFUSED_SUFFIX, ".kernels", ".timing"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,8 @@ def cached_engine(
     """Find the engine of a model, or build it; of several processes one builds, the others wait.
 
     An engine of another model, TensorRT or GPU has another name. One that is damaged, cut short, or
-    not what its name says is built again, in its place.
+    not what its name says is built again, in its place. One that could not be built is not tried again
+    until the driver changes or the cache is cleared.
 
     Parameters
     ----------
@@ -84,19 +87,32 @@ def cached_engine(
     """
     request = EngineRequest.of(onnx_path, spec)
     path = cache_folder() / _file_name(onnx_path.stem, request)
+    if request.driver_version is not None:
+        check_not_refused(path, request.driver_version)
     if _holds(path, request.key):
         return path
     with _locked(path, on_progress):
         if not _holds(path, request.key):
             flavor = request.key.flavor, request.key.flavor_version, request.key.device_name
             timing = hashlib.sha256(repr(flavor).encode()).hexdigest()[:16]
-            engine_from_onnx(
-                request,
-                path,
-                on_progress=on_progress,
-                timing_cache_path=path.with_name(f"{timing}.timing"),
-            )
+            try:
+                engine_from_onnx(
+                    request,
+                    path,
+                    on_progress=on_progress,
+                    timing_cache_path=path.with_name(f"{timing}.timing"),
+                )
+            except (BackendError, ModelError) as error:
+                if request.driver_version is not None:
+                    remember_refusal(path, request.driver_version, error)
+                raise
     return path
+
+
+def refuse_engine(engine_path: Path, gpu: int, error: Exception) -> None:
+    """Remember that an engine of the cache cannot be loaded on a GPU, as `cached_engine` does of builds."""
+    with closing(open_device(gpu)) as device:
+        remember_refusal(engine_path, device.driver_version, error)
 
 
 def cache_folder() -> Path:

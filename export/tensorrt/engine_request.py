@@ -33,6 +33,8 @@ class EngineRequest:
         That the engine will have.
     spec
         Requested.
+    driver_version
+        Of the GPU's driver; None without a GPU.
     """
 
     model: onnx.ModelProto
@@ -40,6 +42,7 @@ class EngineRequest:
     flavor: TensorRtFlavor
     key: EngineKey
     spec: EngineSpec
+    driver_version: int | None = None
 
     @classmethod
     def of(cls, onnx_path: Path, spec: EngineSpec) -> EngineRequest:
@@ -56,10 +59,11 @@ class EngineRequest:
         UsageError
             The spec asks for what the flavour does not do.
         """
-        gpu = None
+        gpu = driver_version = None
         if spec.gpu is not None:
             with closing(open_device(spec.gpu)) as device:
                 gpu = device.name, device.compute_capability
+                driver_version = device.driver_version
         # Before the model is read: on a GPU that it does not serve, all else would be in vain.
         flavor = TensorRtFlavor(spec.flavor, gpu)
         model, contract, onnx_sha256 = read_model(onnx_path)
@@ -69,4 +73,11 @@ class EngineRequest:
                 "in float32 that it was made of"
             )
         key = spec.key(onnx_sha256, contract, flavor, gpu)
-        return cls(model=model, contract=contract, flavor=flavor, key=key, spec=spec)
+        return cls(
+            model=model,
+            contract=contract,
+            flavor=flavor,
+            key=key,
+            spec=spec,
+            driver_version=driver_version,
+        )

@@ -50,6 +50,7 @@ class BindingsDevice:
         checked_gpu(ordinal, count)
         self._device = session.call("cuDeviceGet", ordinal)
         self.ordinal = ordinal
+        self.driver_version = int(session.call("cuDriverGetVersion"))
         name: bytes = session.call("cuDeviceGetName", 256, self._device)
         self.name = name.partition(b"\0")[0].decode()
         session.label = f"cuda:{ordinal} ({self.name})"

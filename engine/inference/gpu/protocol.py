@@ -179,8 +179,12 @@ class Device(Protocol):
         As its maker names it.
     compute_capability
         Major and minor.
+    driver_version
+        Newest CUDA version that the driver serves, as it counts: 13000 is 13.0.
     """
 
+    @property
+    def driver_version(self) -> int: ...
     @property
     def ordinal(self) -> int: ...
     @property

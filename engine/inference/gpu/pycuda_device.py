@@ -45,6 +45,7 @@ class PyCudaDevice:
             checked_gpu(ordinal, count)
             device = session.driver.Device(ordinal)
             self.ordinal = ordinal
+            self.driver_version = int(session.driver.get_driver_version())
             self.name: str = device.name()
             major, minor = device.compute_capability()
             self.compute_capability: tuple[int, int] = (major, minor)

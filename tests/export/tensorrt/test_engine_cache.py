@@ -13,9 +13,9 @@ from colorize_batch.engine.inference.tensorrt.engine_file import (
     read_engine_file,
     write_engine_file,
 )
-from colorize_batch.errors import UnwritableError
+from colorize_batch.errors import BackendError, ModelError, UnwritableError
 from colorize_batch.export.parity.color_difference import ParityBounds
-from colorize_batch.export.tensorrt import engine_cache
+from colorize_batch.export.tensorrt import engine_cache, engine_request
 from colorize_batch.export.tensorrt.build_progress import BuildStep
 from colorize_batch.export.tensorrt.engine_cache import (
     cache_folder,
@@ -93,6 +93,62 @@ def test_built_once(builds, tiny_model, folder):
     assert steps == [BuildStep(phase="Building engine", share=1)]
     assert cached_engine(tiny_model, SPEC, on_progress=steps.append) == path
     assert len(builds) == len(steps) == 1
+
+
+class Card:
+    """A GPU whose driver can be updated."""
+
+    name, compute_capability, driver_version = "A card", (8, 9), 13000
+
+    def __init__(self, ordinal):
+        assert ordinal == 0
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def card(monkeypatch):
+    for module in (engine_cache, engine_request):
+        monkeypatch.setattr(module, "open_device", Card)
+    monkeypatch.setattr(Card, "driver_version", 13000)
+    return Card
+
+
+def test_a_build_that_failed_is_tried_again_only_with_another_driver(
+    builds, tiny_model, folder, card, monkeypatch
+):
+    def fail(*_, **__):
+        builds.append("failed")
+        raise BackendError("no kernel was found")
+
+    spec = EngineSpec(gpu=0)
+    works = engine_cache.engine_from_onnx
+    monkeypatch.setattr(engine_cache, "engine_from_onnx", fail)
+    with pytest.raises(BackendError, match=r"^no kernel was found$"):
+        cached_engine(tiny_model, spec)
+    message = (
+        r"no kernel was found \(as on an earlier try; colorize-export cache clear forgets it\)"
+    )
+    with pytest.raises(BackendError, match=message):
+        cached_engine(tiny_model, spec)
+    assert builds == ["failed"]
+    monkeypatch.setattr(engine_cache, "engine_from_onnx", works)
+    monkeypatch.setattr(card, "driver_version", 13010)
+    path = cached_engine(tiny_model, spec)
+    monkeypatch.setattr(card, "driver_version", 13000)
+    clear_engines()
+    assert cached_engine(tiny_model, spec) == path
+    assert list(folder.glob("*.refused")) == []
+
+
+def test_an_engine_that_cannot_be_loaded_is_not_offered_again(builds, tiny_model, card):
+    path = cached_engine(tiny_model, EngineSpec(gpu=0))
+    engine_cache.refuse_engine(path, 0, ModelError("TensorRT refuses it: old driver"))
+    with pytest.raises(BackendError, match="TensorRT refuses it: old driver"):
+        cached_engine(tiny_model, EngineSpec(gpu=0))
+    path.with_suffix(".refused").write_bytes(b"\xff no JSON")
+    assert cached_engine(tiny_model, EngineSpec(gpu=0)) == path
 
 
 def test_two_processes_build_once(tmp_path, tiny_model):

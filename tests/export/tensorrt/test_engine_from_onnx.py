@@ -171,6 +171,7 @@ def build(monkeypatch):
 class FakeGpu:
     name = "NVIDIA H200"
     compute_capability = (9, 0)
+    driver_version = 13000
 
     def __init__(self, ordinal):
         assert ordinal == 1

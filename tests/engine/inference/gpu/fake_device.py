@@ -33,6 +33,7 @@ class FakeDevice:
 
     name = "Fake GPU"
     compute_capability = (8, 9)
+    driver_version = 13000
 
     def __init__(self, ordinal=0, memory_bytes=1 << 30):
         self.ordinal = ordinal

@@ -105,6 +105,9 @@ class FakePyCuda:
         allocation = Allocation(self, ctypes.create_string_buffer(nbytes))
         return np.asarray(allocation)
 
+    def get_driver_version(self):
+        return 13000
+
     def mem_get_info(self):
         self.check("mem_get_info")
         return 700, 1000

@@ -54,6 +54,7 @@ def l_gray(_, where):
 def facts_of_the_gpus():
     device = open_device(1)
     assert (device.ordinal, device.name, device.compute_capability) == (1, "Stub GPU 1", (8, 9))
+    assert device.driver_version == 13000
     with device.current():
         before = device.memory_info()
         memory = device.allocate(1 << 20)
