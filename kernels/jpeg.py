@@ -31,6 +31,13 @@ except ImportError as error:
 AVAILABLE: Final = _NativeFile is not None
 """Whether JPEG files can be colorized in the coefficient domain; `WHY_NOT` is the reason if not."""
 
+MIN_CHROMA_QUALITY: Final = 85
+"""Of chroma tables where no quality is named.
+
+The table of a source of quality 8 to 15 would quantise its chroma to squares of 16 pixels, 3 to 4.5
+CIEDE2000 from the predicted colour; this one stays within 1 of it, for 2 KB on 420 x 300 pixels.
+"""
+
 Shrink = Literal[1, 2, 4]
 """How many times smaller than luma, each way, chroma planes are handed over."""
 
@@ -184,7 +191,8 @@ class JpegFile:
             1 makes a 4:4:4 file, 2 one of 4:2:0. So does 4, whose samples become the lower half of
             the frequencies of each block: a smooth enlargement by two that costs nothing.
         quality : int, optional
-            IJG quality 1..100 of the chroma tables; the source's by default.
+            IJG quality 1..100 of the chroma tables; the source's by default, but at least
+            `MIN_CHROMA_QUALITY`.
 
         Raises
         ------
@@ -195,7 +203,7 @@ class JpegFile:
         """
         _check_shrink(shrink)
         if quality is None:
-            quality = self.quality
+            quality = max(self.quality, MIN_CHROMA_QUALITY)
         if not 1 <= quality <= 100:
             raise ValueError(f"expected a JPEG quality of 1..100, found {quality}")
         return self._file.with_chroma(cb_u8, cr_u8, shrink, quality, _icc_in_colour(self.icc))

@@ -106,7 +106,7 @@ class RecoloredJpeg:
     shrink: Shrink
 
     def encoded(self, picture_format: PictureFormat, quality: int) -> bytes:
-        """The bytes of a JPEG file; `quality` is that of chroma, 0 that of the source."""
+        """The bytes of a JPEG file; `quality` is that of chroma, 0 that of the source or better."""
         if picture_format.name != "jpg":
             raise UnwritableError(f"JPEG coefficients cannot be written as {picture_format.name}")
         return self.file.with_chroma(

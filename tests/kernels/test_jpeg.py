@@ -385,3 +385,18 @@ def test_photograph_in_samples_is_not_flat() -> None:
     assert coefficients.shape == (10, 15, 64)
     assert np.count_nonzero(coefficients) > 1000
     assert photograph(75, 113).std() > 30
+
+
+@pytest.mark.parametrize("quality", [5, 15, 40])
+def test_chroma_is_not_as_coarse_as_the_luma_of_a_poor_source(quality: int) -> None:
+    source = JpegFile(gray_jpeg(96, 128, quality=quality))
+    y, x = np.mgrid[:48, :64]
+    cb, cr = (
+        (128 + 12 * np.sin(x / 9 + y / 7)).astype(np.uint8),
+        (128 - 9 * np.cos(x / 8)).astype(np.uint8),
+    )
+    written = decoded(source.with_chroma(cb, cr), "YCbCr")[::2, ::2, 1:].astype(float)
+    assert np.abs(written - np.dstack([cb, cr])).mean() < 1.5
+    assert source.with_chroma(cb, cr) == source.with_chroma(cb, cr, quality=85)
+    fine = JpegFile(gray_jpeg(96, 128, quality=95))
+    assert fine.with_chroma(cb, cr) == fine.with_chroma(cb, cr, quality=95)

@@ -39,7 +39,7 @@ class Counting:
         self.closed = False
         self.lock = threading.Lock()
 
-    def infer(self, l_batch):
+    def infer(self, l_batch, hints=None):
         with self.lock:
             self.batches += 1
             if self.fails_at is not None and self.batches > self.fails_at:
