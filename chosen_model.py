@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final, Self
 
 from .engine.inference.backend import Backend
 from .engine.inference.device_spec import DeviceSpec, device_specs
+from .engine.inference.execution_providers import serves_gpus
 from .engine.inference.model_files import DEFAULT_MODEL, check_as_shipped, model_file
 from .engine.inference.model_policy import check_model_file
-from .engine.inference.onnx_runtime import serves_gpus
 from .engine.inference.open_backend import log_note, open_backend
 from .engine.inference.tensorrt.tensorrt_library import MODULES, installed_flavors
 from .errors import ColorizeError, ModelError, first_line

@@ -240,6 +240,8 @@ def _gpu(device: str, *, needs_one: bool) -> int | None:
     first, *others = device_specs(device)
     if others:
         raise UsageError(f"--device {device}: an engine is built for one GPU; name one")
+    if first.kind not in ("auto", "cpu", "cuda"):
+        raise UsageError(f"--device {device}: TensorRT runs on cuda only")
     if first.kind == "cpu" or (first.kind == "auto" and not needs_one):
         return None
     return first.ordinal

@@ -43,9 +43,10 @@ Debug = Annotated[
 Device = Annotated[
     str,
     typer.Option(
-        metavar="auto|cpu|cuda[:N,M]",
+        metavar="auto|cpu|cuda[:N,M]|...",
         rich_help_panel=SPEED,
-        help="Where the network runs; auto is a GPU that can be used, else the CPU.",
+        help="Where the network runs; auto is an NVIDIA GPU that can be used, else the CPU. "
+        "rtx, openvino, directml, coreml and webgpu are providers of ONNX Runtime.",
     ),
 ]
 Model = Annotated[

@@ -12,7 +12,8 @@ import pytest
 
 from colorize_batch import chosen_model as module
 from colorize_batch.chosen_model import choose_model
-from colorize_batch.engine.inference import onnx_runtime
+from colorize_batch.engine.inference import execution_providers
+from colorize_batch.engine.inference.execution_providers import Accelerator
 from colorize_batch.engine.inference.gpu import open_device as open_device_module
 from colorize_batch.errors import BackendError, ModelError, UsageError
 from colorize_batch.export.tensorrt import engine_cache
@@ -196,7 +197,10 @@ def test_notes_go_to_the_log_by_default(gpus, tiny_model, caplog):
 
 def test_a_file_that_is_no_model_is_not_tried_again(monkeypatch, tmp_path):
     (tmp_path / "text.onnx").write_text("no model")
-    monkeypatch.setattr(onnx_runtime, "_CUDA", "CPUExecutionProvider")
+    monkeypatch.setattr(module, "serves_gpus", lambda: True)
+    cpu_only = Accelerator(provider="CPUExecutionProvider", install="")
+    monkeypatch.setitem(execution_providers.ACCELERATORS, "cuda", cpu_only)
+    monkeypatch.setattr(execution_providers, "_preload_cuda", lambda: None)
     notes = []
     with pytest.raises(ModelError, match="not a usable ONNX model"):
         choose_model(tmp_path / "text.onnx", engines=False).open(on_note=notes.append)

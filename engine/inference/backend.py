@@ -41,7 +41,7 @@ BACKENDS: Final[Mapping[str, BackendKind]] = {
     ".onnx": BackendKind(
         module=".onnx_runtime",
         function="open_onnx_runtime",
-        devices=("cpu", "cuda"),
+        devices=("cpu", "cuda", "rtx", "openvino", "directml", "coreml", "webgpu"),
         precisions=("fp32", "fp16"),
         dynamic_batch=True,
     ),

@@ -1,16 +1,16 @@
-"""Where a model is to run, as people write it: `auto`, `cpu`, `cuda`, `cuda:1`, `cuda:0,1`."""
+"""Where a model is to run, as people write it: `auto`, `cpu`, `cuda`, `cuda:1`, `cuda:0,1`, `webgpu`."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import Final, Literal, cast, get_args
 
 from ...errors import UsageError
 
-EXPECTED: Final = "expected one of auto, cpu, cuda, cuda:N or cuda:N,M"
-
-Kind = Literal["auto", "cpu", "cuda"]
+Kind = Literal["auto", "cpu", "cuda", "rtx", "openvino", "directml", "coreml", "webgpu"]
+KINDS: Final = get_args(Kind)
+EXPECTED: Final = f"expected one of {', '.join(KINDS)}, cuda:N or cuda:N,M"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +20,10 @@ class DeviceSpec:
     Parameters
     ----------
     kind
-        "auto" is a GPU where that is possible, else the CPU.
+        "auto" is an NVIDIA GPU where that is possible, else the CPU. All but "auto", "cpu" and "cuda" are
+        execution providers of ONNX Runtime.
     ordinal
-        Which GPU, as the driver counts; 0 for the CPU.
+        Which GPU of CUDA, as the driver counts; else 0.
     """
 
     kind: Kind
@@ -42,7 +43,7 @@ def device_specs(device: str) -> tuple[DeviceSpec, ...]:
     UsageError
         It is none of the forms above.
     """
-    if device in ("auto", "cpu", "cuda"):
+    if device in KINDS:
         return (DeviceSpec(kind=cast(Kind, device)),)
     listed = re.fullmatch(r"cuda:(\d{1,3}(?:,\d{1,3})*)", device, re.ASCII)
     if listed is None:

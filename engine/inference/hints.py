@@ -115,6 +115,16 @@ class HintPlanes:
             mask=np.ascontiguousarray(self.mask[..., ::-1]),
         )
 
+    def padded(self, count: int) -> HintPlanes:
+        """The hints with `count` pictures more, which have none."""
+        none = (count, *self.mask.shape[2:])
+        return self.joined(
+            HintPlanes(
+                ab=np.zeros((none[0], 2, *none[1:]), np.float32),
+                mask=np.zeros((none[0], 1, *none[1:]), np.float32),
+            )
+        )
+
     def joined(self, other: HintPlanes) -> HintPlanes:
         """The hints of these pictures and, after them, of others of the same size."""
         return HintPlanes(

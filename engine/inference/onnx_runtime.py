@@ -1,4 +1,4 @@
-"""The ONNX Runtime back end: the CPU, and CUDA where its provider is installed."""
+"""The ONNX Runtime back end: the CPU, and what else its execution providers serve."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from ...errors import BackendError, ContractError, MissingDependencyError, ModelError, first_line
+from ...errors import BackendError, ContractError, ModelError, first_line
 from ..threads.cores import available_cores
 from .contract import (
     HINT_AB_NAME,
@@ -21,14 +21,12 @@ from .contract import (
     ModelContract,
 )
 from .device_spec import DeviceSpec
+from .execution_providers import ACCELERATORS, CPU, add_provider, serves_gpus
 from .hints import HintPlanes, check_hints
 from .model_policy import check_model_file
 
 # For a program that loaded ONNX Runtime before us; see also the package's __init__.
 onnxruntime.disable_telemetry_events()
-
-_CPU = "CPUExecutionProvider"
-_CUDA = "CUDAExecutionProvider"
 
 
 class OnnxRuntimeBackend:
@@ -38,15 +36,19 @@ class OnnxRuntimeBackend:
     ----------
     model_file
         An ONNX file under the contract.
-    gpu
-        Which GPU, as the driver counts; None for the CPU.
+    kind
+        "cpu", or a key of `ACCELERATORS`.
+    ordinal
+        Which GPU of CUDA, as the driver counts.
     threads
         Of one call on the CPU; 0 is all cores.
     """
 
     busy_seconds: tuple[float, ...] = ()
 
-    def __init__(self, model_file: Path, *, gpu: int | None = None, threads: int = 1) -> None:
+    def __init__(
+        self, model_file: Path, *, kind: str = "cpu", ordinal: int = 0, threads: int = 1
+    ) -> None:
         options = onnxruntime.SessionOptions()
         threads = threads or available_cores()
         options.intra_op_num_threads = threads
@@ -57,28 +59,32 @@ class OnnxRuntimeBackend:
         if not model_file.is_file():
             raise ModelError(f"{model_file}: no such model file; {HOW_TO_EXPORT}")
         check_model_file(model_file)
+        providers = add_provider(options, kind, ordinal)
         try:
             self._session: Any = onnxruntime.InferenceSession(
                 str(model_file),
                 sess_options=options,
-                providers=[_CPU if gpu is None else (_CUDA, {"device_id": gpu})],
+                providers=providers,
             )
         except Exception as error:  # ONNX Runtime's errors have no common base
             raise ModelError(
                 f"{model_file}: not a usable ONNX model: {first_line(error)}"
             ) from error
-        if gpu is not None and self._session.get_providers()[0] != _CUDA:
+        self.device = f"cuda:{ordinal}" if kind == "cuda" else kind
+        on_cpu = kind == "cpu"
+        if not on_cpu and self._session.get_providers()[0] == CPU:
             raise BackendError(
-                f"--device cuda:{gpu}: ONNX Runtime cannot use that GPU; check the NVIDIA driver "
-                "and the CUDA libraries that onnxruntime-gpu asks for, or use --device cpu"
+                f"--device {self.device}: ONNX Runtime cannot use it; check its driver and the "
+                "libraries that the provider needs, or use --device cpu"
             )
         metadata = self._session.get_modelmeta().custom_metadata_map
         self.contract = ModelContract.from_metadata(metadata, str(model_file))
         _check_tensors(self._session, self.contract, model_file)
-        self.device = "cpu" if gpu is None else f"cuda:{gpu}"
         # On the CPU a batch only costs memory: one picture fits the caches, four do not.
-        self.callers = 1 if gpu is not None else max(1, available_cores() // threads)
-        self.preferred_batch_size = 1 if gpu is None else 32
+        self.callers = max(1, available_cores() // threads) if on_cpu else 1
+        self.preferred_batch_size = 1 if on_cpu else ACCELERATORS[kind].batch
+        # Providers plan anew for every size of batch, so they get few sizes.
+        self._pads = not on_cpu
 
     def infer(
         self, l_batch: NDArray[np.float32], hints: HintPlanes | None = None
@@ -87,6 +93,11 @@ class OnnxRuntimeBackend:
         if self._session is None:
             raise BackendError("the back end is closed")
         check_hints(self.contract, hints)
+        wanted = len(l_batch)
+        if self._pads:
+            more = (1 << (wanted - 1).bit_length()) - wanted
+            l_batch = np.concatenate([l_batch, np.zeros((more, *l_batch.shape[1:]), np.float32)])
+            hints = hints and hints.padded(more)
         feeds = {INPUT_NAME: l_batch}
         if self.contract.hints:
             count, _, height, width = l_batch.shape
@@ -96,7 +107,7 @@ class OnnxRuntimeBackend:
             (ab_batch,) = self._session.run([OUTPUT_NAME], feeds)
         except Exception as error:
             raise BackendError(f"ONNX Runtime failed: {first_line(error)}") from error
-        result: NDArray[np.float32] = ab_batch
+        result: NDArray[np.float32] = ab_batch[:wanted]
         return result
 
     def close(self) -> None:
@@ -107,33 +118,22 @@ class OnnxRuntimeBackend:
 def open_onnx_runtime(
     model_file: Path, spec: DeviceSpec, *, threads: int, on_note: Callable[[str], None]
 ) -> OnnxRuntimeBackend:
-    """Load on one device; "auto" is a GPU if this ONNX Runtime serves one.
+    """Load on one device; "auto" is an NVIDIA GPU if this ONNX Runtime serves one.
 
     Raises
     ------
     ModelError, ContractError
         The file is no ONNX model, or not under the contract.
     MissingDependencyError
-        This ONNX Runtime is not for GPUs.
+        This ONNX Runtime is not for that kind of device.
     BackendError
-        This machine has no such GPU that it could use.
+        This machine has no such device that it could use.
     """
     del on_note  # nothing goes on otherwise than requested
-    has_cuda = serves_gpus()
-    if spec.kind == "cuda" and not has_cuda:
-        raise MissingDependencyError(
-            "--device cuda: neither TensorRT nor an ONNX Runtime with CUDA is there; pip install "
-            "'colorize-batch[tensorrt]', or pip install onnxruntime-gpu in place of onnxruntime, "
-            "or use --device cpu"
-        )
-    if spec.kind == "cuda" or (spec.kind == "auto" and has_cuda):
-        return OnnxRuntimeBackend(model_file, gpu=spec.ordinal, threads=threads)
-    return OnnxRuntimeBackend(model_file, threads=threads)
-
-
-def serves_gpus() -> bool:
-    """Whether this ONNX Runtime was built for NVIDIA GPUs."""
-    return _CUDA in onnxruntime.get_available_providers()
+    kind: str = spec.kind
+    if kind == "auto":
+        kind = "cuda" if serves_gpus() else "cpu"
+    return OnnxRuntimeBackend(model_file, kind=kind, ordinal=spec.ordinal, threads=threads)
 
 
 def _check_tensors(session: Any, contract: ModelContract, model_file: Path) -> None:

@@ -10,6 +10,7 @@ from colorize_batch.errors import UsageError
         ("auto", [("auto", 0)]),
         ("cpu", [("cpu", 0)]),
         ("cuda", [("cuda", 0)]),
+        ("webgpu", [("webgpu", 0)]),
         ("cuda:0", [("cuda", 0)]),
         ("cuda:12", [("cuda", 12)]),
         ("cuda:2,0,1", [("cuda", 2), ("cuda", 0), ("cuda", 1)]),
@@ -23,7 +24,9 @@ def test_forms(device, expected):
     "device", ["", "tpu", "cuda:", "cuda:-1", "cuda:0,", "cuda:x", "cpu:0", "cuda:٣", "CUDA"]
 )
 def test_anything_else(device):
-    with pytest.raises(UsageError, match="expected one of auto, cpu, cuda, cuda:N or cuda:N,M"):
+    with pytest.raises(
+        UsageError, match="expected one of auto, cpu, cuda, .*webgpu, cuda:N or cuda:N,M"
+    ):
         device_specs(device)
 
 

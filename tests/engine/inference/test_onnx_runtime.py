@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
 
+from colorize_batch.engine.inference import execution_providers
 from colorize_batch.engine.inference.open_backend import open_backend
 from colorize_batch.errors import (
     BackendError,
@@ -67,7 +69,9 @@ def test_devices(tiny_model, monkeypatch):
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CPUExecutionProvider"])
     assert open_backend(tiny_model, device="auto").device == "cpu"
     for device in ("cuda", "cuda:0,1"):
-        with pytest.raises(MissingDependencyError, match=r"\[tensorrt\]', or pip install onnx"):
+        with pytest.raises(
+            MissingDependencyError, match=r"pip install 'onnxruntime-gpu\[cuda,cudnn\]' in place"
+        ):
             open_backend(tiny_model, device=device)
 
 
@@ -93,6 +97,8 @@ def with_cuda(monkeypatch):
         monkeypatch.setattr(
             onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"]
         )
+        monkeypatch.setattr(execution_providers, "gpu_count", lambda: 2)
+        monkeypatch.setattr(execution_providers, "_preload_cuda", lambda: None)
         return session
 
     return with_cuda
@@ -101,7 +107,8 @@ def with_cuda(monkeypatch):
 def test_the_gpu_that_was_asked_for(tiny_model, with_cuda):
     session = with_cuda(works=True)
     backend = open_backend(tiny_model, device="cuda:1")
-    assert session.opened == [[("CUDAExecutionProvider", {"device_id": 1})]]
+    options = {"device_id": "1", "cudnn_conv_algo_search": "HEURISTIC"}
+    assert session.opened == [[("CUDAExecutionProvider", options)]]
     assert (backend.device, backend.callers, backend.preferred_batch_size) == ("cuda:1", 1, 32)
     assert open_backend(tiny_model).device == "cuda:0"
     several = open_backend(tiny_model, device="cuda:0,1")
@@ -111,7 +118,7 @@ def test_the_gpu_that_was_asked_for(tiny_model, with_cuda):
 
 def test_a_gpu_that_onnx_runtime_cannot_use(tiny_model, with_cuda):
     with_cuda(works=False)
-    with pytest.raises(BackendError, match="--device cuda:0: ONNX Runtime cannot use that GPU"):
+    with pytest.raises(BackendError, match="--device cuda:0: ONNX Runtime cannot use it"):
         open_backend(tiny_model, device="cuda")
 
 
@@ -119,3 +126,71 @@ def test_a_fixed_working_size_travels(tmp_path):
     fixed = dataclasses.replace(TINY_CONTRACT, working_area=0, working_height=32, working_width=64)
     backend = open_backend(write_tiny_model(tmp_path / "fixed.onnx", fixed))
     assert (backend.contract.working_height, backend.contract.working_width) == (32, 64)
+
+
+def test_batches_of_few_sizes_reach_a_gpu(tiny_model, with_cuda, monkeypatch):
+    with_cuda(works=True)
+    backend = open_backend(tiny_model, device="cuda")
+    sizes, run = [], backend._session.run
+
+    def counted(names, feeds):
+        sizes.append(len(feeds["l_plane"]))
+        return run(names, feeds)
+
+    monkeypatch.setattr(backend, "_session", SimpleNamespace(run=counted, get_providers=list))
+    l_batch = np.random.default_rng(0).uniform(0, 100, (5, 1, 32, 32)).astype(np.float32)
+    ab_batch = backend.infer(l_batch)
+    assert sizes == [8]
+    np.testing.assert_allclose(ab_batch, open_backend(tiny_model, device="cpu").infer(l_batch))
+
+
+@pytest.mark.parametrize("device", ["rtx", "openvino", "directml", "coreml", "webgpu"])
+def test_providers_that_are_not_installed_are_named(tiny_model, monkeypatch, device):
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CPUExecutionProvider"])
+    monkeypatch.setattr(execution_providers, "find_spec", lambda name: None)
+    with pytest.raises(MissingDependencyError, match=f"--device {device}: .* pip install onnxrun"):
+        open_backend(tiny_model, device=device)
+
+
+@pytest.fixture
+def plugin(monkeypatch):
+    """The module of a plugin, and what ONNX Runtime has of it."""
+    found = SimpleNamespace(registered=[], devices=[])
+    module = SimpleNamespace(get_ep_name=lambda: "WebGpu", get_library_path=lambda: "lib.so")
+    monkeypatch.setattr(execution_providers, "find_spec", lambda name: object())
+    monkeypatch.setattr(execution_providers, "import_module", lambda name: module)
+    monkeypatch.setattr(
+        onnxruntime,
+        "register_execution_provider_library",
+        lambda *what: found.registered.append(what),
+    )
+    monkeypatch.setattr(onnxruntime, "get_ep_devices", lambda: found.devices)
+    execution_providers._register.cache_clear()
+    yield found
+    execution_providers._register.cache_clear()
+
+
+def test_a_plugin_without_a_device_says_so(tiny_model, plugin):
+    for _ in range(2):
+        with pytest.raises(BackendError, match="--device webgpu: WebGpu finds no device"):
+            open_backend(tiny_model, device="webgpu")
+    assert plugin.registered == [("WebGpu", "lib.so")]
+
+
+def test_a_plugin_gets_its_devices(plugin):
+    plugin.devices += [SimpleNamespace(ep_name="CPU"), SimpleNamespace(ep_name="WebGpu")]
+    given = []
+    options = SimpleNamespace(add_provider_for_devices=lambda *what: given.append(what))
+    assert execution_providers.add_provider(options, "webgpu", 0) == []
+    assert given == [([plugin.devices[1]], {})]
+
+
+def test_a_machine_without_a_driver_has_no_gpu(monkeypatch):
+    execution_providers.gpu_count.cache_clear()
+
+    def missing(name):
+        raise OSError(name)
+
+    monkeypatch.setattr(execution_providers.ctypes, "CDLL", missing)
+    assert execution_providers.gpu_count() == 0
+    execution_providers.gpu_count.cache_clear()
