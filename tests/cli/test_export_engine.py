@@ -82,7 +82,7 @@ def test_ctrl_c(run_export, rtx, tiny_model, tmp_path):
         (("--target", "sm_70"), "--target sm_70: expected sm_80, sm_89, sm_121"),
         (("--device", "cuda:0,1"), "an engine is built for one GPU; name one"),
         (("--device", "gpu"), "device 'gpu': expected one of"),
-        (("--flavor", "onnx"), "--flavor onnx: expected auto"),
+        (("--flavor", "onnx"), "'onnx' is not one of 'auto', 'tensorrt'"),
         (("--batch-max", "0"), "--batch-max 0: expected 1..256"),
         (("--max-ab", "0"), "expected bounds above 0"),
         (("--photos", "nowhere"), "nowhere: expected a folder with pictures"),
