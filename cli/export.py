@@ -170,6 +170,29 @@ def calibrate(
 
 
 @app.command()
+def smooth(
+    model: ModelFile,
+    onnx_path: ModelOut,
+    radius: Annotated[
+        int, typer.Option(help="Of the filter, at half of the output's resolution; 0 takes it off.")
+    ] = 4,
+    epsilon: Annotated[
+        float, typer.Option(help="Variance of lightness below which a surface counts as plain.")
+    ] = 16.0,
+) -> None:
+    """Smooth colours along lightness: calm surfaces without clouds, edges where they are."""
+    with needs_extra("export"):
+        from ..export.graph.guided_smoothing import GuidedSmoothing
+        from ..export.smoothed_model import smooth_model
+
+    source = choose_model(model, "cpu").path
+    smoothing = GuidedSmoothing(radius=radius, epsilon=epsilon) if radius else None
+    smooth_model(source, onnx_path, smoothing)
+    done = f"smoothed with radius {radius}" if radius else "without smoothing"
+    print(f"{source} -> {onnx_path}; {done}")
+
+
+@app.command()
 def ensemble(
     models: Annotated[
         list[str],

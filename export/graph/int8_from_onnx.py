@@ -27,6 +27,7 @@ from ...engine.inference.contract import INPUT_NAME
 from ...errors import ModelError, UsageError
 from ..parity.onnx_on_cpu import ab_on_cpu
 from .chroma_curve import add_chroma_curve, pop_chroma_curve
+from .guided_smoothing import add_guided_smoothing, pop_guided_smoothing
 from .read_model import read_model
 from .space_to_depth_heads import fold_heads, last_convolutions
 from .upsample_after_conv import fold_doublings
@@ -112,10 +113,12 @@ def int8_from_onnx(
     source_model, contract, _ = read_model(source)
     with tempfile.TemporaryDirectory() as folder, _quiet_quantizer():
         plain, quantized = Path(folder, "plain.onnx"), Path(folder, "quantized.onnx")
-        onnx.save(source_model, plain)
+        network = onnx.ModelProto()
+        network.CopyFrom(source_model)
+        curve, smoothing = pop_chroma_curve(network), pop_guided_smoothing(network)
+        onnx.save(network, plain)
         quant_pre_process(str(plain), str(plain), skip_symbolic_shape=True)
         model = onnx.load(plain)
-        curve = pop_chroma_curve(model)
         fold_doublings(model)
         fold_heads(model)
         for node in model.graph.node:
@@ -134,6 +137,8 @@ def int8_from_onnx(
             extra_options={"TensorQuantOverrides": _output_range(model.graph)},
         )
         model = onnx.load(quantized)
+    if smoothing is not None:
+        add_guided_smoothing(model, smoothing)
     if curve is not None:
         add_chroma_curve(model, curve)
     for described in (model, model.graph, *model.graph.node):

@@ -50,6 +50,21 @@ def test_ensemble_and_compress(run_export, tiny_model, tmp_path):
     assert json.loads(out)["name"] == "both"
 
 
+def test_smooth(run_export, tiny_model, tmp_path):
+    pytest.importorskip("onnx_ir")
+    output = tmp_path / "smooth.onnx"
+    assert run_export("smooth", tiny_model, output) == (
+        0,
+        f"{tiny_model} -> {output}; smoothed with radius 4\n",
+        "",
+    )
+    code, out, _ = run_export("smooth", output, output, "--radius", "0")
+    assert (code, out) == (0, f"{output} -> {output}; without smoothing\n")
+    code, _, err = run_export("smooth", tiny_model, output, "--radius", "99")
+    assert code == 1
+    assert "radius 99: expected 1 to 64" in err
+
+
 def test_an_ensemble_of_one_is_refused(run_export, tiny_model, tmp_path):
     pytest.importorskip("onnx_ir")
     code, _, err = run_export("ensemble", tiny_model, "--out", tmp_path / "out.onnx")
