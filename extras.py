@@ -10,15 +10,26 @@ from .errors import MissingDependencyError
 
 # extra -> the modules that it brings
 EXTRAS: Final[Mapping[str, frozenset[str]]] = {
-    "export": frozenset({"PIL", "onnx", "onnx_ir", "onnxscript", "pooch", "requests", "torch"}),
+    "export": frozenset(
+        {"PIL", "onnx", "onnx_ir", "onnxscript", "pooch", "pydantic", "requests", "torch"}
+    ),
     "faces": frozenset({"skimage"}),
     "tensorrt": frozenset(
         {"cuda", "filelock", "onnx", "platformdirs", "tensorrt", "tensorrt_rtx_bindings"}
     ),
     "train": frozenset(
         {
-            *("PIL", "lightning", "onnx", "onnx_ir", "onnxscript", "optuna", "sqlalchemy"),
-            *("tensorboard", "torch", "typing_extensions"),
+            *(
+                "PIL",
+                "lightning",
+                "matplotlib",
+                "onnx",
+                "onnx_ir",
+                "onnxscript",
+                "optuna",
+                "sqlalchemy",
+            ),
+            *("pydantic", "tensorboard", "tomli_w", "torch", "typing_extensions"),
         }
     ),
     "video": frozenset({"av", "cv2"}),

@@ -122,7 +122,7 @@ def run(
     """Train a model as a recipe says; a run that was stopped resumes exactly."""
     with needs_extra("train"):
         from ..training import trainer
-        from ..training.recipe import read_recipe, recipe_file
+        from ..training.recipe_file import read_recipe, recipe_file
 
     chosen = read_recipe(recipe_file(recipe))
     if smoke:
@@ -197,7 +197,7 @@ def tune(
 ) -> None:
     """Find the hyper-parameters that a recipe learns best with."""
     with needs_extra("train"):
-        from ..training.recipe import read_recipe, recipe_file
+        from ..training.recipe_file import read_recipe, recipe_file
         from ..training.tuning.search_space import SearchSpace
         from ..training.tuning.tune import BEST_RECIPE_NAME, REPORT_NAME
         from ..training.tuning.tune import tune as search_for_best

@@ -6,8 +6,10 @@ import dataclasses
 from dataclasses import dataclass, field
 
 from ..errors import require
+from .toml_table import toml_table
 
 
+@toml_table
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AugmentRecipe:
     """Options of drawing and ageing crops.

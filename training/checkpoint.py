@@ -16,7 +16,8 @@ from ..engine.atomic_write import write_atomically
 from ..errors import ModelError, UsageError, first_line
 from .models import build_model
 from .models.network import ColorNetwork
-from .recipe import Recipe, recipe_from_tables
+from .recipe import Recipe
+from .recipe_file import recipe_from_tables
 
 NETWORK_PREFIX = "model."
 

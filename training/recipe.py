@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import tomllib
-import typing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
-from ..errors import UsageError, first_line, require
+from ..errors import require
 from .augment_recipe import AugmentRecipe
+from .toml_table import toml_table
 
-RECIPES_DIR: Final = Path(__file__).parent / "recipes"
 PRECISIONS: Final = ("32-true", "bf16-mixed", "16-mixed")
 
 
+@toml_table
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRecipe:
     """Network family and its options.
@@ -36,6 +34,7 @@ class ModelRecipe:
     options: dict[str, Any] = field(default_factory=dict)
 
 
+@toml_table
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CropStage:
     """A part of the schedule: `steps` batches of `batch` square crops of `crop` pixels."""
@@ -51,6 +50,7 @@ class CropStage:
         require(self.crop >= 32, "stages: crop must be at least 32")
 
 
+@toml_table
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptimizerRecipe:
     """AdamW with a linear warm-up and a cosine to zero.
@@ -85,6 +85,7 @@ class OptimizerRecipe:
             require(0 <= getattr(self, name) < 1, f"optimizer.{name} must be in 0..1, 1 excluded")
 
 
+@toml_table
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossRecipe:
     """The loss in ab: what a regression minimises, and what every family is compared by.
@@ -109,6 +110,7 @@ class LossRecipe:
         require(self.gradient_share >= 0, "loss.gradient_share must not be negative")
 
 
+@toml_table
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectiveRecipe:
     """Objective of the run: a name of `training.objectives.OBJECTIVES`, its options.
@@ -120,6 +122,7 @@ class ObjectiveRecipe:
     options: dict[str, Any] = field(default_factory=dict)
 
 
+@toml_table
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainerRecipe:
     """The run itself.
@@ -171,6 +174,7 @@ class TrainerRecipe:
         require(self.devices >= 0, "trainer.devices must not be negative")
 
 
+@toml_table
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmokeRecipe:
     """Changes by `--smoke`: a run of under a minute that shows that the recipe works.
@@ -192,6 +196,7 @@ class SmokeRecipe:
     options: dict[str, Any] = field(default_factory=dict)
 
 
+@toml_table
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """A whole recipe; see `training/recipes/` for files."""
@@ -214,7 +219,7 @@ class Recipe:
         return sum(stage.steps for stage in self.stages)
 
     def to_tables(self) -> dict[str, Any]:
-        """Write it as plain tables, which `recipe_from_tables` takes."""
+        """Write it as plain tables, which `recipe_file.recipe_from_tables` takes."""
         tables: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
         return tables
 
@@ -268,88 +273,3 @@ class Recipe:
                 self.trainer, epoch_steps=cut.steps // 2, ema_decay=0.5, workers=0
             ),
         )
-
-
-def recipe_file(name_or_path: str) -> Path:
-    """Find a shipped recipe by its name; a path that ends in .toml is taken as it is.
-
-    Raises
-    ------
-    UsageError
-        There is no such recipe.
-    """
-    if name_or_path.endswith(".toml"):
-        return Path(name_or_path)
-    names = sorted(path.stem for path in RECIPES_DIR.glob("*.toml"))
-    if name_or_path not in names:
-        raise UsageError(
-            f"recipe {name_or_path!r}: expected {' or '.join(names)}, or a path ending in .toml"
-        )
-    return RECIPES_DIR / f"{name_or_path}.toml"
-
-
-def read_recipe(path: Path) -> Recipe:
-    """Read a recipe file.
-
-    Raises
-    ------
-    UsageError
-        The file is missing, is not TOML, or a table or key is unknown, missing or out of range.
-    """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot read the recipe: {first_line(error)}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not TOML: {error}") from error
-    return recipe_from_tables(tables, str(path))
-
-
-def recipe_from_tables(tables: dict[str, Any], origin: str) -> Recipe:
-    """Build a recipe from parsed tables; `origin` names them in errors (see `read_recipe`)."""
-    try:
-        recipe = _build(Recipe, tables, "")
-    except (UsageError, TypeError) as error:
-        raise UsageError(f"{origin}: {error}") from error
-    return typing.cast("Recipe", recipe)
-
-
-def _build(kind: type, table: Any, where: str) -> Any:
-    """Build dataclass `kind` from a TOML table, checking names and types."""
-    if not isinstance(table, dict):
-        raise UsageError(f"[{where}] must be a table")
-    hints = typing.get_type_hints(kind)
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in hints:
-            raise UsageError(f"unknown key {where + key!r}; known here: {', '.join(hints)}")
-        values[key] = _typed(hints[key], value, where + key)
-    missing = [
-        f.name
-        for f in dataclasses.fields(kind)
-        if f.name not in values
-        and f.default is dataclasses.MISSING
-        and f.default_factory is dataclasses.MISSING
-    ]
-    if missing:
-        raise UsageError(f"missing {', '.join(where + name for name in missing)}")
-    return kind(**values)
-
-
-def _typed(hint: Any, value: Any, where: str) -> Any:
-    if dataclasses.is_dataclass(hint):
-        return _build(typing.cast("type", hint), value, f"{where}.")
-    if typing.get_origin(hint) is dict:
-        if not isinstance(value, dict):
-            raise UsageError(f"[{where}] must be a table")
-        return value
-    if typing.get_origin(hint) is tuple:
-        item = typing.get_args(hint)[0]
-        if not isinstance(value, list | tuple):
-            raise UsageError(f"{where} must be a list")
-        return tuple(_typed(item, entry, where) for entry in value)
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is not hint:
-        raise UsageError(f"{where} must be of type {hint.__name__}, got {value!r}")
-    return value

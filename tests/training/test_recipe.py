@@ -4,10 +4,9 @@ import pytest
 
 from colorize_batch.errors import UsageError
 from colorize_batch.training.models import FAMILIES
-from colorize_batch.training.recipe import (
+from colorize_batch.training.recipe import CropStage, ModelRecipe
+from colorize_batch.training.recipe_file import (
     RECIPES_DIR,
-    CropStage,
-    ModelRecipe,
     read_recipe,
     recipe_file,
     recipe_from_tables,
@@ -107,12 +106,12 @@ def test_smoke_as_its_table_says() -> None:
         ({"modle": {}}, "here: unknown key 'modle'; known here: model, stages"),
         ({"model": {"family": "lite", "size": 3}}, "unknown key 'model.size'"),
         ({"model": {}}, "missing model.family"),
-        ({"model": "lite"}, r"\[model.\] must be a table"),
+        ({"model": "lite"}, r"\[model\] must be a table"),
         ({"model": {"family": "lite", "options": 3}}, r"\[model.options\] must be a table"),
         ({"objective": {"options": [1]}}, r"\[objective.options\] must be a table"),
-        ({"model": {"family": 3}}, "model.family must be of type str, got 3"),
+        ({"model": {"family": 3}}, "model.family: expected a valid string, got 3"),
         ({"stages": []}, "at least one"),
-        ({"stages": {"steps": 1}}, "stages must be a list"),
+        ({"stages": {"steps": 1}}, "stages: expected a valid array"),
         ({"stages": [{"steps": 1, "crop": 30, "batch": 4}]}, "crop must be at least 32"),
         ({"stages": [{"steps": 0, "crop": 64, "batch": 4}]}, "steps must be positive"),
         ({"data": {"min_crop": 1.5}}, "data.min_crop must be between 0 and 1"),
@@ -122,20 +121,20 @@ def test_smoke_as_its_table_says() -> None:
         ),
         (
             {"data": {"source_weights": {"pets": "few"}}},
-            "data.source_weights.pets must be a number",
+            "data.source_weights.pets: expected a valid number, got 'few'",
         ),
         ({"data": {"border_share": 2.0}}, "data.border_share must be between 0 and 1"),
         ({"loss": {"gradient_share": -0.1}}, "loss.gradient_share must not be negative"),
         ({"data": {"max_stretch": 0.5}}, "data.max_stretch must be at least 1"),
         ({"optimizer": {"learning_rate": 0.0}}, "learning_rate must be positive"),
         ({"optimizer": {"clip_norm": -1.0}}, "clip_norm must not be negative"),
-        ({"optimizer": {"warmup_steps": 1.5}}, "warmup_steps must be of type int, got 1.5"),
+        ({"optimizer": {"warmup_steps": 1.5}}, "warmup_steps: expected a valid integer, got 1.5"),
         ({"optimizer": {"beta1": 1.0}}, "beta1 must be in 0..1, 1 excluded"),
         ({"trainer": {"patience": -1}}, "patience must not be negative"),
         ({"loss": {"beta": 0}}, "loss.beta must be positive"),
         ({"trainer": {"precision": "8"}}, "expected one of 32-true, bf16-mixed, 16-mixed"),
         ({"trainer": {"ema_decay": 1}}, "ema_decay must be in 0..1"),
-        ({"trainer": {"seed": True}}, "seed must be of type int, got True"),
+        ({"trainer": {"seed": True}}, "seed: expected a valid integer, got True"),
     ],
 )
 def test_wrong_tables(change: dict[str, object], message: str) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from colorize_batch.training.recipe import RECIPES_DIR, ModelRecipe, read_recipe
+from colorize_batch.training.recipe import ModelRecipe
+from colorize_batch.training.recipe_file import RECIPES_DIR, read_recipe
 from colorize_batch.training.recipe_toml import toml_from_recipe
 
 

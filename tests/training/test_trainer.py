@@ -18,12 +18,7 @@ from colorize_batch.training.checkpoint import load_checkpoint
 from colorize_batch.training.dataset.photo_cache import PhotoCache
 from colorize_batch.training.objectives.objective import Batch
 from colorize_batch.training.objectives.rebalanced_cross_entropy import RebalancedCrossEntropy
-from colorize_batch.training.recipe import (
-    CropStage,
-    ModelRecipe,
-    ObjectiveRecipe,
-    OptimizerRecipe,
-)
+from colorize_batch.training.recipe import CropStage, ModelRecipe, ObjectiveRecipe, OptimizerRecipe
 from colorize_batch.training.task import ColorizationTask
 from colorize_batch.training.trainer import BEST_NAME, CHECKPOINT_NAME, METRICS_NAME, CropData, run
 from tests.training.measured import measured_lines

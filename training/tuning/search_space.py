@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, cast
 
 from ...errors import UsageError, first_line
-from ..recipe import Recipe, recipe_from_tables
+from ..recipe import Recipe
+from ..recipe_file import recipe_from_tables
 
 if TYPE_CHECKING:
     from optuna import Trial

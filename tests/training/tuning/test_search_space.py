@@ -4,7 +4,7 @@ import optuna
 import pytest
 
 from colorize_batch.errors import UsageError
-from colorize_batch.training.recipe import read_recipe, recipe_file
+from colorize_batch.training.recipe_file import read_recipe, recipe_file
 from colorize_batch.training.tuning.search_space import (
     Choices,
     Range,
@@ -106,7 +106,7 @@ def test_missing_file(tmp_path: Path) -> None:
         ("trainer.speed", "unknown key 'trainer.speed'"),
         ("stages.size", "unknown key 'stages.size'"),
         ("data.min_crop", "min_crop must be between 0 and 1"),
-        ("trainer.seed", "trainer.seed must be of type int"),
+        ("trainer.seed", "trainer.seed: expected a valid integer"),
     ],
 )
 def test_domains_that_do_not_fit_the_recipe(key: str, message: str) -> None:

@@ -11,7 +11,7 @@ from colorize_batch.errors import DatasetError, UsageError
 from colorize_batch.training.checkpoint import load_checkpoint
 from colorize_batch.training.dataset.photo_cache import PhotoCache
 from colorize_batch.training.models import FAMILIES
-from colorize_batch.training.recipe import read_recipe
+from colorize_batch.training.recipe_file import read_recipe
 from colorize_batch.training.tuning import tune as tune_module
 from colorize_batch.training.tuning.search_space import Choices, Range, SearchSpace
 from colorize_batch.training.tuning.study_report import TrialReport
