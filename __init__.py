@@ -11,10 +11,21 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from .colorizer import ColorizedPicture, Colorizer, Hint
+    from .errors import BackendError, ColorizeError, ModelError, PictureError, UsageError
 
     __version__: str
 
-__all__ = ["ColorizedPicture", "Colorizer", "Hint", "__version__"]
+__all__ = [
+    "BackendError",
+    "ColorizeError",
+    "ColorizedPicture",
+    "Colorizer",
+    "Hint",
+    "ModelError",
+    "PictureError",
+    "UsageError",
+    "__version__",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -24,7 +35,15 @@ def __getattr__(name: str) -> Any:
 
         return version("colorize-batch")
     if name in __all__:
+        from . import errors
+
+        if hasattr(errors, name):
+            return getattr(errors, name)
         from . import colorizer
 
         return getattr(colorizer, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,52 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import operator
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
 from numpy.typing import NDArray
 
 from .chosen_model import choose_model
-from .engine.batch.job import Job
+from .engine.batch.job import Job, Outcome, Status
 from .engine.batch.picture_stages import Decoded, PictureStages
 from .engine.batch.runner_options import RunnerOptions
 from .engine.batch.streaming_runner import StreamingRunner
 from .engine.inference.hints import Hint, require_hints
 from .engine.inference.model_files import DEFAULT_MODEL
+from .engine.pictures.colorized_picture import ColorizedPicture, require_writable_name
 from .engine.pictures.look import Look, Style
 from .engine.pictures.picture import RecoloredPicture
+from .engine.pictures.picture_input import PictureInput
 from .engine.pictures.pixel_picture import PixelPicture
 from .engine.pictures.preparation.preparation_options import PreparationOptions, Upright
 from .engine.pictures.reader import MAX_PIXELS
-from .errors import BackendError, PictureError
+from .errors import BackendError, PictureError, UsageError, one_line
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColorizedPicture:
-    """A result of `Colorizer.colorize_many`.
-
-    Parameters
-    ----------
-    source
-        The path that was given.
-    rgb
-        (H, W, 3), or (H, W, 4) with alpha, u8 or u16 as the source, sRGB, upright; None if it
-        failed.
-    error
-        One line when it failed, else empty.
-    """
-
-    source: Path
-    rgb: NDArray[Any] | None
-    error: str = ""
+OnProgress = Callable[[int, int | None], None]
+"""Called with the number of pictures that are done, and of all where it is known."""
 
 
 class Colorizer:
     """A loaded model that colorizes; use it in a `with` block, or `close()` it.
+
+    Its methods may be called from several threads. It pickles as its settings: the other process
+    opens the model again.
 
     Parameters
     ----------
@@ -93,82 +82,180 @@ class Colorizer:
         workers: int = 0,
         max_pixels: int = MAX_PIXELS,
     ) -> None:
-        self._options = RunnerOptions(
-            look=Look(saturation=saturation, style=style),
-            preparation=PreparationOptions(as_is=as_is, upright=upright),
-            working_size=working_size,
-            best=best,
-            batch_size=batch_size,
-            workers=workers,
-            max_pixels=max_pixels,
-            ordered=True,
-        )
-        self._opened = choose_model(model, device).open()
+        try:
+            self._options = RunnerOptions(
+                look=Look(saturation=saturation, style=style),
+                preparation=PreparationOptions(as_is=as_is, upright=upright),
+                working_size=working_size,
+                best=best,
+                batch_size=batch_size,
+                workers=workers,
+                max_pixels=max_pixels,
+                ordered=True,
+            )
+            chosen = choose_model(model, device)
+        except (TypeError, AttributeError) as error:
+            raise UsageError(f"an option has the wrong type: {error}") from error
+        self._settings = {
+            "model": _absolute(model),
+            "device": device,
+            "saturation": saturation,
+            "style": style,
+            "working_size": working_size,
+            "best": best,
+            "as_is": as_is,
+            "upright": upright,
+            "batch_size": batch_size,
+            "workers": workers,
+            "max_pixels": max_pixels,
+        }
+        self._opened = chosen.open()
         self._closed = False
 
-    def colorize(
-        self, picture: NDArray[Any] | str | Path, *, hints: Sequence[Hint] = ()
-    ) -> NDArray[Any]:
+    def colorize(self, picture: Any, *, hints: Sequence[Hint] = ()) -> NDArray[Any]:
         """Colorize one picture.
 
         Parameters
         ----------
         picture
-            A file, or an array: (H, W) gray, (H, W, 2) gray with alpha, (H, W, 3) sRGB or
-            (H, W, 4) sRGB with alpha; u8 or u16 over the full range. Colour it has is replaced.
+            A path (`~` is the home folder), the bytes of a picture file, a binary file object, an
+            array, a torch tensor or a PIL image. Arrays are (H, W) gray, (H, W, 2) gray with alpha,
+            (H, W, 3) sRGB or (H, W, 4) sRGB with alpha, tensors also with the channels first; u8,
+            u16, bool, or floats 0..1. Colour it has is replaced.
         hints
             Colours for places, for a model that takes them.
 
         Returns
         -------
         NDArray
-            (H, W, 3), or (H, W, 4) where there is alpha, of the same dtype; a new array.
+            (H, W, 3), or (H, W, 4) where there is alpha, of the same dtype (float32 for floats, u8
+            for bool); a new array.
 
         Raises
         ------
         PictureError
             The file cannot be read, or is larger than `max_pixels`.
-        ValueError
-            The array has another shape or dtype.
         UsageError
-            There are hints, and the model takes none.
+            It is none of these, or an array of another shape, dtype or range; or there are hints,
+            and the model takes none.
         BackendError
             The back end failed, or the colorizer is closed.
         """
-        if hints:
-            self._check_open()
-            require_hints(self._opened.backend.contract)
-        if isinstance(picture, (str, Path)):
-            (result,) = self._colorized([Job(Path(picture), hints=tuple(hints))])
-            if result.rgb is None:
-                raise PictureError(f"{picture}: {result.error}")
-            return result.rgb
-        self._check_open()
-        stages = PictureStages(self._opened.backend, self._options)
-        prepared = stages.prepare(Decoded(_picture_of(picture), tuple(hints)))
-        return _pixels_of(stages.recolor(stages.predicted(prepared)).picture)
+        given = PictureInput.of(picture)
+        self._check_hints(hints)
+        if isinstance(given.content, PixelPicture):
+            stages = PictureStages(self._opened.backend, self._options)
+            prepared = stages.prepare(Decoded(given.content, tuple(hints)))
+            return given.given_back(_pixels_of(stages.recolor(stages.predicted(prepared)).picture))
+        result = self._only(given, hints)
+        assert result.rgb is not None
+        return result.rgb
 
-    def colorize_many(self, paths: Iterable[str | Path]) -> Iterator[ColorizedPicture]:
-        """Colorize files, several at a time, and give the results in the order of the paths.
+    def save(
+        self, picture: Any, path: str | os.PathLike[str], *, hints: Sequence[Hint] = ()
+    ) -> None:
+        """Colorize one picture into a file, as `colorize-batch` does.
 
-        Memory does not grow with the number of paths. A file that fails gives a result with an
-        `error`; the others go on.
+        Metadata is kept, and a JPEG that becomes a JPEG keeps its luma bit for bit.
+
+        Parameters
+        ----------
+        picture, hints
+            As of `colorize`.
+        path
+            Its ending names the format; replaced if it exists, missing folders are made.
 
         Raises
         ------
+        PictureError
+            The picture cannot be read, or the file cannot be written.
+        UsageError
+            As of `colorize`; or the ending is of no format that is written, or it is the source.
+        BackendError
+            The back end failed, or the colorizer is closed.
+        """
+        given, target = PictureInput.of(picture), Path(path).expanduser()
+        self._check_hints(hints)
+        require_writable_name(target)
+        if isinstance(given.source, Path) and given.source.resolve() == target.resolve():
+            raise UsageError(f"{target} is the source itself; sources are never written over")
+        self._only(given, hints, target)
+
+    def colorize_many(
+        self, pictures: Iterable[Any], *, progress: OnProgress | None = None
+    ) -> Iterator[ColorizedPicture]:
+        """Colorize pictures, several at a time, and give the results in their order.
+
+        Memory does not grow with the number of pictures. One that fails gives a result with an
+        `error`; the others go on.
+
+        Parameters
+        ----------
+        pictures
+            Of every kind that `colorize` takes; taken one by one, from another thread.
+        progress
+            Called after each picture with the number that are done and the number of all, None
+            where `pictures` has no length.
+
+        Raises
+        ------
+        UsageError
+            `pictures` is a single one.
         BackendError
             The colorizer is closed.
         """
-        return self._colorized(Job(Path(path)) for path in paths)
-
-    def _colorized(self, jobs: Iterable[Job]) -> Iterator[ColorizedPicture]:
         self._check_open()
-        for outcome in StreamingRunner(self._opened.backend, self._options).run(jobs):
-            yield ColorizedPicture(
-                source=outcome.job.source,
-                rgb=None if outcome.recolored is None else _pixels_of(outcome.recolored),
-                error=outcome.reason,
-            )
+        is_one = hasattr(pictures, "__array__") or hasattr(pictures, "read")
+        if is_one or isinstance(pictures, (str, bytes, os.PathLike)):
+            raise UsageError("expected several pictures, in a list say; `colorize` takes one")
+        total = operator.length_hint(pictures) or None
+        results = self._colorized(pictures)
+        return results if progress is None else _with_progress(results, total, progress)
+
+    def _colorized(self, pictures: Iterable[Any]) -> Iterator[ColorizedPicture]:
+        waiting: deque[PictureInput | ColorizedPicture] = deque()
+
+        def jobs() -> Iterator[Job]:
+            for picture in pictures:
+                try:
+                    given = PictureInput.of(picture)
+                except (PictureError, UsageError) as error:
+                    failed = ColorizedPicture(source=picture, rgb=None, error=one_line(error))
+                    waiting.append(failed)
+                    continue
+                waiting.append(given)
+                yield _job_of(given)
+
+        for outcome in StreamingRunner(self._opened.backend, self._options).run(jobs()):
+            while isinstance(waiting[0], ColorizedPicture):
+                yield waiting.popleft()  # type: ignore[misc]
+            given = waiting.popleft()
+            assert isinstance(given, PictureInput)
+            yield _result_of(given, outcome)
+        while waiting:
+            yield waiting.popleft()  # type: ignore[misc]
+
+    def _only(
+        self, given: PictureInput, hints: Sequence[Hint], output: Path | None = None
+    ) -> ColorizedPicture:
+        job = _job_of(given, output, hints)
+        (outcome,) = StreamingRunner(self._opened.backend, self._options).run([job])
+        if outcome.status is not Status.DONE:
+            named = f"{given.source}: " if isinstance(given.source, Path) else ""
+            raise PictureError(f"{named}{outcome.reason}")
+        return _result_of(given, outcome)
+
+    def _check_hints(self, hints: Sequence[Hint]) -> None:
+        self._check_open()
+        if hints:
+            require_hints(self._opened.backend.contract)
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._check_open()
+        return self._settings
+
+    def __setstate__(self, settings: dict[str, Any]) -> None:
+        self.__init__(**settings)  # type: ignore[misc]
 
     @property
     def closed(self) -> bool:
@@ -196,18 +283,33 @@ class Colorizer:
             raise BackendError("the Colorizer is closed")
 
 
-def _picture_of(array: NDArray[Any]) -> PixelPicture:
-    channels = array.shape[2] if array.ndim == 3 else 1
-    if array.ndim not in (2, 3) or channels not in (1, 2, 3, 4) or 0 in array.shape:
-        raise ValueError(f"expected (H, W) or (H, W, 1..4), got {array.shape}")
-    if array.dtype not in (np.uint8, np.uint16):
-        raise ValueError(f"expected uint8 or uint16, got {array.dtype}")
-    array = array.reshape(*array.shape[:2], channels)
-    colors = channels - 1 if channels in (2, 4) else channels
-    return PixelPicture(
-        pixels=np.ascontiguousarray(array[:, :, 0] if colors == 1 else array[:, :, :3]),
-        alpha=np.ascontiguousarray(array[:, :, colors]) if colors < channels else None,
+def _job_of(given: PictureInput, output: Path | None = None, hints: Sequence[Hint] = ()) -> Job:
+    source = given.source if isinstance(given.source, Path) else Path("picture in memory")
+    return Job(source, output, tuple(hints), content=given.content)
+
+
+def _result_of(given: PictureInput, outcome: Outcome) -> ColorizedPicture:
+    recolored = outcome.recolored
+    return ColorizedPicture(
+        source=given.source,
+        rgb=None if recolored is None else given.given_back(_pixels_of(recolored)),
+        error=outcome.reason,
+        _picture=recolored,
     )
+
+
+def _with_progress(
+    results: Iterator[ColorizedPicture], total: int | None, progress: OnProgress
+) -> Iterator[ColorizedPicture]:
+    for done, result in enumerate(results, 1):
+        progress(done, total)
+        yield result
+
+
+def _absolute(model: str | Path) -> str | Path:
+    """A path that means the same file in another process's folder; names stay as they are."""
+    path = Path(model)
+    return path.absolute() if path.suffix else model
 
 
 def _pixels_of(recolored: RecoloredPicture) -> NDArray[Any]:

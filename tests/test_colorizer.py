@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import io
+import pickle
+
 import numpy as np
 import pytest
+from PIL import Image
 
+import colorize_batch
 from colorize_batch import Colorizer
 from colorize_batch.errors import BackendError, PictureError, UsageError
 from colorize_batch.kernels.reference import lab_from_srgb
@@ -68,11 +73,161 @@ def test_no_saturation_is_gray(tiny_model, gray_u8):
 
 
 @pytest.mark.parametrize(
-    "wrong", [np.zeros((3, 4)), np.zeros((3, 4, 5), np.uint8), np.zeros(3, np.uint8)]
+    "wrong",
+    [
+        np.full((3, 4), 7.0),
+        np.full((3, 4), np.nan),
+        np.zeros((3, 4, 5), np.uint8),
+        np.zeros(3, np.uint8),
+        np.zeros((3, 4), np.int64),
+    ],
 )
 def test_other_arrays_are_refused(colorizer, wrong):
-    with pytest.raises(ValueError, match="expected"):
+    with pytest.raises(UsageError, match="expected"):
         colorizer.colorize(wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, ["a.jpg"], {"path": "a.jpg"}])
+def test_what_is_no_picture_is_refused_by_name(colorizer, wrong):
+    with pytest.raises(UsageError, match=f"expected a path, .* got {type(wrong).__name__}"):
+        colorizer.colorize(wrong)
+
+
+@pytest.mark.parametrize("one", ["a.jpg", b"bytes", np.zeros((2, 2), np.uint8), io.BytesIO()])
+def test_many_refuses_a_single_picture(colorizer, one):
+    with pytest.raises(UsageError, match="expected several"):
+        colorizer.colorize_many(one)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"saturation": "high"},
+        {"saturation": -1},
+        {"style": "sepia"},
+        {"device": 3},
+        {"device": "tpu"},
+        {"workers": "many"},
+        {"batch_size": -4},
+        {"model": None},
+    ],
+)
+def test_wrong_options_are_usage_errors(tiny_model, wrong):
+    with pytest.raises(UsageError):
+        Colorizer(**{"model": tiny_model, **wrong})
+
+
+def test_floats_come_back_as_floats(colorizer, gray_u8):
+    result = colorizer.colorize(gray_u8 / 255)
+    assert result.dtype == np.float32
+    assert 0 <= result.min() <= result.max() <= 1
+    expected = colorizer.colorize(gray_u8).astype(np.float32) / 255
+    assert np.abs(result - expected).max() < 0.01
+
+
+def test_bool_is_black_and_white(colorizer, gray_u8):
+    bright = gray_u8 > 100
+    assert np.array_equal(colorizer.colorize(bright), colorizer.colorize(bright.astype("u1") * 255))
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "P", "1", "CMYK", "I;16", "I"])
+def test_pil_images_of_every_mode(colorizer, mode):
+    image = Image.fromarray(pixels(1)[:, :, 0])
+    image = image.convert(mode) if mode != "I;16" else image.convert("I").convert(mode)
+    result = colorizer.colorize(image)
+    assert result.shape == (HEIGHT, WIDTH, 4 if mode in ("LA", "RGBA") else 3)
+    if mode in ("L", "RGB"):
+        assert np.array_equal(result, colorizer.colorize(np.asarray(image)))
+
+
+def test_bytes_and_open_files_are_as_their_paths(colorizer, tmp_path):
+    path = tmp_path / "gray.png"
+    path.write_bytes(FILES["gray.png"]())
+    expected = colorizer.colorize(path)
+    assert np.array_equal(colorizer.colorize(path.read_bytes()), expected)
+    assert np.array_equal(colorizer.colorize(io.BytesIO(path.read_bytes())), expected)
+    with path.open("rb") as file:
+        assert np.array_equal(colorizer.colorize(file), expected)
+    with path.open("r", encoding="latin-1") as text, pytest.raises(UsageError, match="binary"):
+        colorizer.colorize(text)
+    with pytest.raises(PictureError):
+        colorizer.colorize(b"no picture")
+
+
+def test_home_is_expanded(colorizer, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "gray.png").write_bytes(FILES["gray.png"]())
+    assert colorizer.colorize("~/gray.png").shape == (HEIGHT, WIDTH, 3)
+
+
+def test_tensors(colorizer, gray_u8):
+    torch = pytest.importorskip("torch")
+    expected = colorizer.colorize(gray_u8)
+    rgb_chw = torch.from_numpy(np.stack([gray_u8] * 3))
+    assert np.array_equal(colorizer.colorize(torch.from_numpy(gray_u8)), expected)
+    assert np.array_equal(colorizer.colorize(rgb_chw), expected)
+    floats = colorizer.colorize((rgb_chw / 255).requires_grad_())
+    assert np.abs(floats * 255 - expected).max() < 2
+
+
+def test_many_takes_a_mixture_in_order_and_tells_progress(colorizer, tmp_path, gray_u8):
+    path = tmp_path / "gray.png"
+    path.write_bytes(FILES["gray.png"]())
+    given = [path, None, gray_u8, path.read_bytes(), tmp_path / "no.png", gray_u8 / 255, "x\0y"]
+    seen = []
+    results = list(
+        colorizer.colorize_many(given, progress=lambda done, total: seen.append((done, total)))
+    )
+    assert [result.source is item for result, item in zip(results, given, strict=True)][1:3] == [
+        True,
+        True,
+    ]
+    assert [result.rgb is None for result in results] == [0, 1, 0, 0, 1, 0, 1]
+    assert all(bool(result.error) == (result.rgb is None) for result in results)
+    assert np.array_equal(results[0].rgb, results[3].rgb)
+    assert results[5].rgb.dtype == np.float32
+    assert seen == [(number, 7) for number in range(1, 8)]
+
+
+def test_save_writes_what_the_command_writes(colorizer, tmp_path):
+    from PIL import ExifTags
+
+    exif = Image.Exif()
+    exif[ExifTags.Base.Artist] = "A. Photographer"
+    source, output = tmp_path / "in.jpg", tmp_path / "new" / "out.jpg"
+    Image.fromarray(pixels(1)[:, :, 0]).save(source, exif=exif, quality=90)
+    colorizer.save(source, output)
+    with Image.open(output) as saved:
+        assert saved.mode == "RGB"
+        assert saved.getexif()[ExifTags.Base.Artist] == "A. Photographer"
+    (result,) = colorizer.colorize_many([source])
+    result.save(tmp_path / "again.png")
+    with Image.open(tmp_path / "again.png") as again:
+        assert np.array_equal(np.asarray(again), result.rgb)
+    with pytest.raises(UsageError, match="source itself"):
+        colorizer.save(source, source)
+    with pytest.raises(UsageError, match="expected an ending"):
+        colorizer.save(source, tmp_path / "out.doc")
+    (failed,) = colorizer.colorize_many([tmp_path / "none.jpg"])
+    with pytest.raises(PictureError, match="nothing to save"):
+        failed.save(tmp_path / "x.png")
+
+
+def test_it_pickles_as_its_settings(tiny_model, gray_u8, monkeypatch, tmp_path):
+    monkeypatch.chdir(tiny_model.parent)
+    with Colorizer(tiny_model.name, saturation=0.5) as colorizer:
+        expected = colorizer.colorize(gray_u8)
+        pickled = pickle.dumps(colorizer)
+    monkeypatch.chdir(tmp_path)  # the other process may be anywhere
+    with pickle.loads(pickled) as other:
+        assert np.array_equal(other.colorize(gray_u8), expected)
+    with pytest.raises(BackendError, match="closed"):
+        pickle.dumps(colorizer)
+
+
+def test_the_package_shows_its_api():
+    assert {"Colorizer", "ColorizedPicture", "ColorizeError"} <= set(dir(colorize_batch))
+    assert all(hasattr(colorize_batch, name) for name in dir(colorize_batch))
 
 
 def test_errors(colorizer, tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..inference.hints import Hint
 from ..pictures.picture import RecoloredPicture
+from ..pictures.pixel_picture import PixelPicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,14 @@ class Job:
         None keeps the result in memory.
     hints
         For a model that takes them.
+    content
+        The source in memory, in place of the file: the bytes of one, or pixels.
     """
 
     source: Path
     output: Path | None = None
     hints: tuple[Hint, ...] = ()
+    content: bytes | PixelPicture | None = None
 
 
 class Status(StrEnum):

@@ -23,6 +23,7 @@ from ..inference.working_shape import working_shape
 from ..inference.working_size import with_working_size
 from ..pictures.formats import format_of
 from ..pictures.picture import Picture, RecoloredPicture
+from ..pictures.pixel_picture import PixelPicture
 from ..pictures.preparation.prepare import PreparedPicture, prepare
 from ..pictures.reader import PictureFile, open_picture
 from .job import Job
@@ -157,8 +158,10 @@ class PictureStages:
         self._options = options
 
     def read(self, job: Job) -> SourceFile:
-        """Read the source; raises UnreadableError."""
-        file_bytes = _file_bytes(job.source)
+        """Read the source, unless it is in memory; raises UnreadableError."""
+        if isinstance(job.content, PixelPicture):
+            return SourceFile(b"", "")
+        file_bytes = _file_bytes(job.source) if job.content is None else job.content
         return SourceFile(file_bytes, hashlib.sha256(file_bytes).hexdigest())
 
     def open(self, job: Job, source: SourceFile) -> Opened:
@@ -171,6 +174,8 @@ class PictureStages:
         TooLargeError
             More than `max_pixels`.
         """
+        if isinstance(job.content, PixelPicture):
+            return Opened(job.content, job.hints)
         return Opened(
             open_picture(
                 source.file_bytes,

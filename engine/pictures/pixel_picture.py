@@ -48,6 +48,10 @@ class PixelPicture:
         """Size in pixels."""
         return int(self.pixels.shape[1])
 
+    def decoded(self) -> PixelPicture:
+        """Itself, as a `PictureFile` that was decoded before it came."""
+        return self
+
     def l_plane(self, height: int, width: int, box: Box = WHOLE) -> NDArray[np.float32]:
         """(height, width) CIELAB L* in 0..100 of a part, area-averaged; a new array."""
         return cpu.l_plane(self.pixels[box.pixels(self.height, self.width)], height, width)
