@@ -67,7 +67,7 @@ def recipe_from_tables(tables: dict[str, Any], origin: str) -> Recipe:
 def _worded(invalid: pydantic.ValidationError) -> str:
     """Word the first of the errors."""
     error = invalid.errors()[0]
-    where = ".".join(str(part) for part in error["loc"])
+    where = ".".join(part for part in error["loc"] if isinstance(part, str))
     match error["type"]:
         case "unexpected_keyword_argument":
             known = ", ".join(typing.get_type_hints(_table_at(error["loc"][:-1])))
