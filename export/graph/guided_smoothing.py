@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import onnx
@@ -107,7 +107,8 @@ def pop_guided_smoothing(model: onnx.ModelProto) -> GuidedSmoothing | None:
 
 
 def _kernel_width(pool: onnx.NodeProto) -> int:
-    return int(attributes_of(pool)["kernel_shape"][-1])
+    kernel_shape = cast("list[int]", attributes_of(pool)["kernel_shape"])
+    return kernel_shape[-1]
 
 
 class _Nodes:

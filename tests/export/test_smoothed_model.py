@@ -42,9 +42,9 @@ def test_one_filter_replaces_another_and_none_takes_it_away(
         smooth_model(output if output.exists() else tiny_model, output, smoothing)
         found = pop_guided_smoothing(onnx.load(output))
         assert (found and found.radius) == (smoothing and smoothing.radius)
-        # Colours that are a linear function of lightness are what a guided filter keeps.
+        # A guided filter keeps colours that are a linear function of lightness, but for what epsilon takes.
         (colors,) = ab_on_cpu(output.read_bytes(), [l_batch])
-        np.testing.assert_allclose(colors, plain, atol=0.3)
+        np.testing.assert_allclose(colors, plain, atol=0.6)
     assert onnx.load(output).graph == onnx.load(tiny_model).graph
 
 
