@@ -91,10 +91,10 @@ def _print_steadiness(backend: Backend, clip: Path) -> None:
         for number, frame in enumerate(film.decode(video=0)):
             view = stages.viewer.view(frame)
             luma.append(view.small_u8)
-            predicted = stages.predictor.ab_planes(view, number)
+            predicted = stages.predictor.ab_planes(view, number)[0]
             for name, track in tracks.items():
                 before = states[name][-1] if states[name] else None
-                states[name].append(track.next(before, view.small_u8, lambda p=predicted: p))
+                states[name].append(track.next(before, view.small_u8, lambda _, p=predicted: p))
             if number % COLOR_EVERY == 0:
                 truth.append(frame.to_ndarray(format="rgb24"))
     smooth, alone = (

@@ -24,7 +24,19 @@ from ..extras import needs_extra
 from .auto_number import auto_or
 from .engine_building import open_with_display
 from .film_progress import FilmProgress
-from .options import AUTO, COLOR, OUTPUT, Debug, Device, Model, Quiet, Saturation, Style, Upsample
+from .options import (
+    AUTO,
+    COLOR,
+    OUTPUT,
+    AsIs,
+    Debug,
+    Device,
+    Model,
+    Quiet,
+    Saturation,
+    Style,
+    Upsample,
+)
 from .reporting import EXIT_INTERRUPTED, EXIT_OK, EXIT_SOME_FAILED, console, run_app
 
 if TYPE_CHECKING:
@@ -81,6 +93,7 @@ def colorize_video(
             metavar="DST", help="A film, whose ending names the container; a folder; %06d.png."
         ),
     ],
+    as_is: AsIs = False,
     model: Model = DEFAULT_MODEL,
     reference: Annotated[
         Path | None,
@@ -202,6 +215,7 @@ def colorize_video(
         compare=compare,
         scenes=scenes,
         reference=reference,
+        as_is=as_is,
     )
     jobs = plan_films(source, destination)
     if scenes is not None and len(jobs) > 1:

@@ -52,9 +52,9 @@ def stage_costs(
             stages.track.next,
             state,
             view.small_u8,
-            lambda view=view, number=number: timed(
+            lambda _, view=view, number=number: timed(
                 "infer", stages.predictor.ab_planes, view, number
-            ),
+            )[0],
         )
         spent["track"] -= spent["infer"] - before
         timed("paint", stages.painter.paint, frame, view, state.ab_planes)

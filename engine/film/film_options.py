@@ -48,6 +48,8 @@ class FilmOptions:
         Picture whose colours scenes without a reference of their own take on.
     segment_frames
         Frames to a segment, the unit that a resumed run does not do again.
+    as_is
+        Show the model whole frames as they are, without preparation.
 
     Raises
     ------
@@ -69,6 +71,7 @@ class FilmOptions:
     scenes: Path | None = None
     reference: Path | None = None
     segment_frames: int = 250
+    as_is: bool = False
 
     def __post_init__(self) -> None:
         for name, known in (("temporal", Temporal), ("compare", Compare)):

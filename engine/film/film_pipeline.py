@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..inference.backend import Backend
 from ..threads.channel import Channel, ChannelClosed
@@ -135,9 +138,18 @@ class FilmPipeline:
         frame = self._stages.converter.converted(decoded)
         view = self._stages.viewer.view(frame)
         number = 0 if self._state is None else self._state.frame + 1
-        self._state = self._stages.track.next(
-            self._state, view.small_u8, lambda: self._stages.predictor.ab_planes(view, number)
-        )
+        before = () if self._state is None else self._state.preparation
+        after: list[tuple[float, ...]] = []
+
+        def predict(begins: bool) -> NDArray[np.float32]:
+            ab_planes, numbers = self._stages.predictor.ab_planes(
+                view, number, () if begins else before
+            )
+            after.append(numbers)
+            return ab_planes
+
+        state = self._stages.track.next(self._state, view.small_u8, predict)
+        self._state = replace(state, preparation=after[-1]) if after else state
         return TrackedFrame(frame, view, self._state)
 
     def _in_color(self, tracked: TrackedFrame) -> PaintedFrame:

@@ -16,7 +16,8 @@ from .opencv import cv2
 from .optical_flow import Motion, OpticalFlow
 from .track_state import RECENT, TrackState
 
-Predict: TypeAlias = Callable[[], NDArray[np.float32]]
+# Whether a scene begins -> a*, b*
+Predict: TypeAlias = Callable[[bool], NDArray[np.float32]]
 
 # Mean change of luma, of 255, up to which a frame counts as the one before.
 STILL: Final = 0.5
@@ -119,7 +120,7 @@ class ColorTrack:
         small_u8
             (h, w) luma of the frame, at least 16 each way.
         predict
-            Asks the model for the frame's (2, h, w) a*, b*.
+            Asks the model for the frame's (2, h, w) a*, b*; is given whether a scene begins with it.
         """
         if before is None:
             return self._new_scene(None, small_u8, predict)
@@ -216,7 +217,7 @@ class ColorTrack:
         seen = small_u8.astype(np.float32)
         visible = contrast(small_u8)
         return TrackState(
-            ab_planes=predict(),
+            ab_planes=predict(True),
             anchor_u8=small_u8,
             seen=seen,
             evidence=np.full_like(seen, visible),
@@ -238,7 +239,7 @@ class ColorTrack:
         alike: NDArray[np.float32],
         predict: Predict,
     ) -> TrackState:
-        ab_planes, carried = predict(), state.ab_planes
+        ab_planes, carried = predict(False), state.ab_planes
         visible = state.visible
         founded = np.clip(state.evidence / max(visible, 1e-3), 0, 1) ** CONTRAST_POWER
         founded *= np.clip((alike - UNLIKE) / (ALIKE - UNLIKE), 0, 1)

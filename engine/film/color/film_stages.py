@@ -49,7 +49,9 @@ class FilmStages:
         has_scenes = options.scenes is not None and options.scenes.exists()
         scenes = read_scenes(options.scenes) if options.scenes and has_scenes else ()
         layout, tags = encoder.layout, encoder.tags
-        predictor = FramePredictor(backend, info, scenes=scenes, reference=options.reference)
+        predictor = FramePredictor(
+            backend, info, scenes=scenes, reference=options.reference, as_is=options.as_is
+        )
         is_smooth = options.temporal == "smooth"
         return cls(
             converter=FrameConverter(layout, tags, height=info.height, width=info.width),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....kernels import cpu
+from ...pictures.preparation.box import WHOLE, Box
 from ..media.color_tags import ColorTags
 from ..media.pixel_layout import PixelLayout
 from ..media.planes import plane_of
@@ -36,9 +37,20 @@ class FrameView:
     small_u8: NDArray[np.uint8]
     table_u8: NDArray[np.uint8]
 
-    def l_plane(self, height: int, width: int) -> NDArray[np.float32]:
-        """(height, width) L* 0..100, as the model sees the frame."""
-        return cpu.l_plane(looked_up(self.guide, self.table_u8), height, width)
+    def l_plane(self, height: int, width: int, box: Box = WHOLE) -> NDArray[np.float32]:
+        """(height, width) L* 0..100 of a part of the frame, as the model sees it."""
+        part = self.guide[box.pixels(*self.guide.shape)]
+        return cpu.l_plane(looked_up(part, self.table_u8), height, width)
+
+    def turned(self, quarter_turns: int) -> FrameView:
+        """The view of the frame turned against the clock; itself for no turn."""
+        if quarter_turns % 4 == 0:
+            return self
+        guide, small_u8 = (
+            np.ascontiguousarray(np.rot90(plane, quarter_turns))
+            for plane in (self.guide, self.small_u8)
+        )
+        return FrameView(guide, small_u8, self.table_u8)
 
 
 class FrameViewer:

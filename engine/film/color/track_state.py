@@ -47,6 +47,8 @@ class TrackState:
         How often the model looked so far.
     interrupted
         What was before a scene that began a moment ago and may be a flash.
+    preparation
+        `ScenePreparation` of the scene, as numbers.
     """
 
     ab_planes: NDArray[np.float32]
@@ -62,6 +64,7 @@ class TrackState:
     cuts: tuple[int, ...]
     looks: int
     interrupted: Self | None = None
+    preparation: tuple[float, ...] = ()
 
     @property
     def visible(self) -> float:
@@ -99,6 +102,7 @@ class TrackState:
             age=int(arrays["age"]),
             every=int(arrays["every"]),
             frame=int(arrays["frame"]),
+            preparation=tuple(arrays["preparation"].tolist()),
             looks=int(arrays["looks"]),
             interrupted=cls.of_arrays(nested) if nested else None,
         )

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ....kernels.reference.resample import upsample_bilinear
+from ....kernels.reference.resample import area_weights
 from .box import Box
 from .outline import Outline
 
@@ -32,21 +32,25 @@ class Piece:
     box: Box
 
 
-def assembled(pieces: Sequence[Piece], prints: Sequence[Outline]) -> NDArray[np.float32]:
-    """(2, H, W) a*, b* of a whole picture, as fine as the finest of the pieces.
+def assembled(
+    pieces: Sequence[Piece], prints: Sequence[Outline], size: tuple[int, int] | None = None
+) -> NDArray[np.float32]:
+    """(2, H, W) a*, b* of a whole picture, of that size or as fine as the finest of the pieces.
 
     Pieces that overlap fade into one another; outside of all, and outside of the prints where there
     are any, there is no colour.
     """
-    height = min(_MAX_SIDE, max(round(p.ab_planes.shape[1] / p.box.height) for p in pieces))
-    width = min(_MAX_SIDE, max(round(p.ab_planes.shape[2] / p.box.width) for p in pieces))
+    height, width = size or (
+        min(_MAX_SIDE, max(round(p.ab_planes.shape[1] / p.box.height) for p in pieces)),
+        min(_MAX_SIDE, max(round(p.ab_planes.shape[2] / p.box.width) for p in pieces)),
+    )
     total = np.zeros((2, height, width))
     weights = np.full((height, width), 1e-9)
     for piece in pieces:
         rows, columns = piece.box.pixels(height, width)
-        size = rows.stop - rows.start, columns.stop - columns.start
-        fade = np.outer(_fade(size[0]), _fade(size[1]))
-        total[:, rows, columns] += fade * upsample_bilinear(piece.ab_planes, *size)
+        part = rows.stop - rows.start, columns.stop - columns.start
+        fade = np.outer(_fade(part[0]), _fade(part[1]))
+        total[:, rows, columns] += fade * resize_planes(piece.ab_planes, *part)
         weights[rows, columns] += fade
     total /= weights
     if prints:
@@ -55,6 +59,14 @@ def assembled(pieces: Sequence[Piece], prints: Sequence[Outline]) -> NDArray[np.
             kept |= outline.mask(height, width)
         total *= kept
     return total.astype(np.float32)
+
+
+def resize_planes(planes: NDArray[np.float32], height: int, width: int) -> NDArray[np.float64]:
+    """(n, h, w) to (n, height, width): averaged by area where it shrinks, else interpolated."""
+    rows = area_weights(planes.shape[1], height)
+    columns = area_weights(planes.shape[2], width)
+    resized: NDArray[np.float64] = rows @ planes @ columns.T
+    return resized
 
 
 def _fade(size: int) -> NDArray[np.float64]:

@@ -38,10 +38,7 @@ class Contrast:
     @classmethod
     def of(cls, *l_planes: NDArray[np.float32]) -> Contrast:
         """The contrast that brings planes (H, W) of L* 0..100 of one scene to full range."""
-        # One pixel in four tells as much.
-        samples = [plane[::2, ::2].ravel() for plane in l_planes]
-        dark, light = np.percentile(np.concatenate(samples), _TAILS)
-        return cls.between(float(dark), float(light))
+        return cls.between(*tails(*l_planes))
 
     @classmethod
     def between(cls, dark_l: float, light_l: float) -> Contrast:
@@ -64,6 +61,14 @@ class Contrast:
         shown = l_plane * np.float32(self.gain) + np.float32(self.offset)
         stretched: NDArray[np.float32] = np.clip(shown, 0, 100)
         return stretched
+
+
+def tails(*l_planes: NDArray[np.float32]) -> tuple[float, float]:
+    """L* under which the darkest half percent of planes (H, W) lies, and over which the lightest."""
+    # One pixel in four tells as much.
+    samples = [plane[::2, ::2].ravel() for plane in l_planes]
+    dark, light = np.percentile(np.concatenate(samples), _TAILS)
+    return float(dark), float(light)
 
 
 def _smooth(part: float) -> float:

@@ -53,9 +53,7 @@ def frame_around(is_near: NDArray[np.bool_], *, any_side: bool) -> Outline | Non
         return None
     top, bottom = rows.start / height, rows.stop / height
     left, right = columns.start / width, columns.stop / width
-    box = Box(top, left, bottom, right)
-    edges = ((top, 0.0), (bottom, 0.0), (left, 0.0), (right, 0.0))
-    return Outline(box=box, edges=edges, area=box.area)
+    return Outline.of_box(Box(top, left, bottom, right))
 
 
 def _span(near_share: NDArray[np.float64]) -> slice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,12 @@ class Outline:
     box: Box
     edges: tuple[tuple[float, float], ...]
     area: float
+
+    @classmethod
+    def of_box(cls, box: Box) -> Self:
+        """The outline of a rectangle."""
+        edges = tuple((side, 0.0) for side in (box.top, box.bottom, box.left, box.right))
+        return cls(box=box, edges=edges, area=box.area)
 
     def mask(self, height: int, width: int) -> NDArray[np.bool_]:
         """(height, width) of the whole page, True within the print."""

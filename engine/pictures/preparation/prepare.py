@@ -96,8 +96,16 @@ class PreparedPicture:
         """(H, W) each, of all views, in order."""
         return tuple(plane for view in self.views for plane in view.l_planes)
 
-    def ab_planes(self, predictions: Sequence[Plane]) -> Plane:
-        """(2, h, w) a*, b* of the whole picture, from a prediction for each of `l_planes`."""
+    def ab_planes(self, predictions: Sequence[Plane], size: tuple[int, int] | None = None) -> Plane:
+        """(2, h, w) a*, b* of the whole picture, from a prediction for each of `l_planes`.
+
+        Parameters
+        ----------
+        predictions
+            (2, h', w') each.
+        size
+            The h and w that several parts are to be put together at; as fine as they are if None.
+        """
         answers = []
         start = 0
         for view in self.views:
@@ -111,7 +119,7 @@ class PreparedPicture:
             Piece(ab_planes=answer, box=view.box)
             for answer, view in zip(answers, self.views, strict=True)
         ]
-        return assembled(pieces, self.prints)
+        return assembled(pieces, self.prints, size)
 
 
 def prepare(picture: Lightness, shape_of: ShapeOf, options: PreparationOptions) -> PreparedPicture:
@@ -135,10 +143,10 @@ def prepare(picture: Lightness, shape_of: ShapeOf, options: PreparationOptions) 
     known: dict[Box, Plane] = {}
     prints: tuple[Outline, ...] = ()
     if tiles_of(WHOLE, height, width) == [WHOLE]:
-        whole = _l_plane(picture, WHOLE, shape_of)
+        whole = l_plane_of(picture, WHOLE, shape_of)
         known[WHOLE] = whole
         if may_be_page(whole):
-            page = find_prints(picture.l_plane(*_page_shape(height, width)))
+            page = find_prints(picture.l_plane(*page_shape(height, width)))
             if page.is_line_work:
                 return PreparedPicture(views=(), note="text or a drawing: left gray")
             prints = page.prints
@@ -148,7 +156,7 @@ def prepare(picture: Lightness, shape_of: ShapeOf, options: PreparationOptions) 
     for region in regions:
         tiles = tiles_of(region, height, width)
         planes = [
-            known[tile] if tile in known else _l_plane(picture, tile, shape_of) for tile in tiles
+            known[tile] if tile in known else l_plane_of(picture, tile, shape_of) for tile in tiles
         ]
         scale = math.sqrt(planes[0].size / (tiles[0].area * height * width))
         planes, is_screened = _clear(planes, scale)
@@ -181,7 +189,8 @@ def _clear(planes: list[Plane], scale: float) -> tuple[list[Plane], bool]:
     return [sharpened(plane, amount_of(scale)) for plane in planes], False
 
 
-def _l_plane(picture: Lightness, box: Box, shape_of: ShapeOf) -> Plane:
+def l_plane_of(picture: Lightness, box: Box, shape_of: ShapeOf) -> Plane:
+    """L* of a part at the working shape that suits it."""
     rows, columns = box.pixels(picture.height, picture.width)
     height, width = rows.stop - rows.start, columns.stop - columns.start
     return picture.l_plane(*shape_of(height, width, _most_root(height, width)), box)
@@ -192,7 +201,8 @@ def _most_root(height: int, width: int) -> float:
     return math.sqrt(_BLUR_ROOT * math.sqrt(height * width))
 
 
-def _page_shape(height: int, width: int) -> tuple[int, int]:
+def page_shape(height: int, width: int) -> tuple[int, int]:
+    """Height and width at which prints are looked for on a page of that size."""
     scale = _PAGE_SIDE / max(height, width)
     return (
         max(BLOCK, round(height * scale / BLOCK) * BLOCK),

@@ -294,6 +294,22 @@ def test_pictures_in_and_out(colorize, tmp_path):
     assert seconds(tmp_path / "film.mp4") == [Fraction(index, 18) for index in range(6)]
 
 
+def test_a_faded_film_gets_colour_as_weak_as_its_contrast(colorize, tmp_path):
+    def faded(index, *args, **kwargs):
+        frame = frame_of(index, *args, **kwargs)
+        codes = plane_of(frame, 0, 8)
+        codes[:] = 130 + codes // 4
+        return frame
+
+    source = write_film(tmp_path / "faded.mkv", codec="ffv1", make=faded)
+    chroma = {}
+    for as_is in (False, True):
+        colorize(source, tmp_path / f"{as_is}.mkv", as_is=as_is, encoder="ffv1")
+        frame = decoded(tmp_path / f"{as_is}.mkv")[5]
+        chroma[as_is] = np.abs(plane_of(frame, 2, 8).astype(float) - 128).mean()
+    assert chroma[False] < 0.4 * chroma[True]
+
+
 def test_comparisons(colorize, tmp_path):
     source = write_film(tmp_path / "in.mp4", frames=3)
     colorize(source, tmp_path / "side.nut", encoder="ffv1", compare="side")

@@ -30,7 +30,7 @@ class Guesses:
         self._random = np.random.default_rng(3)
         self._spread = spread
 
-    def __call__(self):
+    def __call__(self, _begins=False):
         self.looks += 1
         ab = np.full((2, HEIGHT, WIDTH), 20.0) + self._random.normal(0, self._spread, (2, 1, 1))
         return ab.astype(np.float32)
@@ -58,7 +58,7 @@ def test_colour_moves_with_what_it_belongs_to():
     frames = panned(12, step=2)
     ab = np.zeros((2, HEIGHT, WIDTH), np.float32)
     ab[0, :, 40:] = 50
-    last = tracked(frames, lambda: ab, every=1000)[-1].ab_planes[0]
+    last = tracked(frames, lambda _: ab, every=1000)[-1].ab_planes[0]
     middle = last[8:-8]
     assert middle[:, :10].mean() < 8
     assert middle[:, 26:54].mean() > 42
@@ -130,7 +130,7 @@ def test_new_places_take_the_colour_around_them():
     frames[1][16:28, 20:32] = np.random.default_rng(5).integers(0, 255, (12, 12))
     ab = np.full((2, HEIGHT, WIDTH), 30, np.float32)
     ab[0, 18:26, 22:30] = -80  # what was there before
-    state = tracked(frames, lambda: ab, every=1000)[1]
+    state = tracked(frames, lambda _: ab, every=1000)[1]
     assert state.ab_planes[0, 19:25, 23:29].mean() > -20
 
 
@@ -140,7 +140,7 @@ def sees(frames):
     for frame in frames:
         ab = np.zeros((2, HEIGHT, WIDTH), np.float32)
         ab[1] = frame.std()
-        states.append(track.next(states[-1] if states else None, frame, lambda ab=ab: ab))
+        states.append(track.next(states[-1] if states else None, frame, lambda _, ab=ab: ab))
     return states
 
 
@@ -180,7 +180,7 @@ def test_the_second_scene_of_a_dissolve_gets_its_own_colour(length):
     track, states = ColorTrack(strength=0.6), []
     for index, frame in enumerate(frames):
         predicted = mine if index < 30 + length / 2 else other
-        states.append(track.next(states[-1] if states else None, frame, lambda p=predicted: p))
+        states.append(track.next(states[-1] if states else None, frame, lambda _, p=predicted: p))
     assert all(state.ab_planes.mean() < -20 for state in states[:30])
     assert all(state.ab_planes.mean() > 20 for state in states[30 + length + 8 :])
     assert all(30 <= cut <= 30 + length + 2 for cut in states[-1].cuts[1:])
@@ -251,6 +251,6 @@ def test_colour_is_taken_over_sooner_than_lost():
         track, state = ColorTrack(strength=0.6), None
         for index, frame in enumerate(frames):
             predicted = first if index == 0 else second
-            state = track.next(state, frame, lambda p=predicted: p)
+            state = track.next(state, frame, lambda _, p=predicted: p)
         ends.append(abs(state.ab_planes.mean() - second.mean()))
     assert ends[0] < 0.5 * ends[1]
