@@ -44,7 +44,7 @@ def test_one_filter_replaces_another_and_none_takes_it_away(
         assert (found and found.radius) == (smoothing and smoothing.radius)
         # A guided filter keeps colours that are a linear function of lightness, but for what epsilon takes.
         (colors,) = ab_on_cpu(output.read_bytes(), [l_batch])
-        np.testing.assert_allclose(colors, plain, atol=0.6)
+        assert np.abs(colors - plain).mean() < 0.2 < plain.std() / 20
     assert onnx.load(output).graph == onnx.load(tiny_model).graph
 
 
