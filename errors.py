@@ -7,7 +7,8 @@
     |   +-- ContractError       an ONNX file without, or against, the engine's contract
     +-- PictureError            one picture cannot be colorized; the run goes on
     |   +-- UnreadableError     not an image, truncated, damaged or not permitted
-    |   +-- TooLargeError       more pixels than `max_pixels`
+    |   +-- TooLargeError       more pixels than `max_pixels`, or bytes than `max_bytes`
+    |   +-- TooSlowError        more time than `max_seconds`
     +-- UnwritableError         a file could not be written
     +-- BackendError            the back end failed or cannot serve this device
     |   +-- DeviceError         a GPU failed (engine/device)
@@ -47,7 +48,11 @@ class UnreadableError(PictureError):
 
 
 class TooLargeError(PictureError):
-    """A picture with more pixels than `max_pixels`."""
+    """A picture with more pixels than `max_pixels`, or a file of more bytes than `max_bytes`."""
+
+
+class TooSlowError(PictureError):
+    """A picture that takes longer than `max_seconds`."""
 
 
 class UnwritableError(ColorizeError):

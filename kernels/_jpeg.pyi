@@ -1,6 +1,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+def set_deadline(seconds: float) -> None: ...
+
 class JpegFile:
     def __init__(self, jpeg: bytes) -> None: ...
     @property

@@ -10,11 +10,12 @@ from typing import Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MissingDependencyError, PictureError, UnreadableError
+from ..errors import MissingDependencyError, PictureError, TooSlowError, UnreadableError
 from .gray_icc import rgb_icc_from_gray
 
 try:
     from ._jpeg import JpegFile as _NativeFile
+    from ._jpeg import set_deadline as _set_native_deadline
 
     WHY_NOT = ""
 except ImportError as error:
@@ -40,6 +41,18 @@ CIEDE2000 from the predicted colour; this one stays within 1 of it, for 2 KB on 
 
 Shrink = Literal[1, 2, 4]
 """How many times smaller than luma, each way, chroma planes are handed over."""
+
+# What the native module raises, by its name in this module.
+__all__ = [
+    "AVAILABLE",
+    "WHY_NOT",
+    "DamagedJpeg",
+    "JpegFile",
+    "Shrink",
+    "TooSlowError",
+    "UnsupportedJpeg",
+    "set_deadline",
+]  # fmt: skip
 
 _EIGHTHS: Final = (1, 2, 4, 8)
 _ICC_SPACE: Final = slice(16, 20)  # ICC.1:2010, 7.2.6: the colour space of the data
@@ -226,6 +239,18 @@ class JpegFile:
     def luma_quantization(self) -> NDArray[np.uint16]:
         """Return the divisors of the luma coefficients: (64,), in natural order."""
         return np.array(self._file.luma_quantization, dtype=np.uint16)
+
+
+def set_deadline(seconds: float) -> None:
+    """Let the methods of `JpegFile` raise TooSlowError, so many seconds from now.
+
+    Parameters
+    ----------
+    seconds
+        For the calling thread only, until it is set again; 0 or less takes the deadline away.
+    """
+    if AVAILABLE:
+        _set_native_deadline(seconds)
 
 
 class UnsupportedJpeg(PictureError):  # noqa: N818  a kind of file, not a fault

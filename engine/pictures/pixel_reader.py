@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from ...errors import TooLargeError, UnreadableError
 from ...kernels.icc import is_srgb_profile
 from .formats import READABLE
+from .jpeg_scans import JpegSource, jpeg_source
 from .orientation import is_turned, upright
 from .pixel_picture import PixelPicture
+from .time_limit import current_deadline, stop_in_time
 from .vips import loader_of, pyvips
 
 _KEPT_FIELDS: Final = frozenset({"xmp-data", "iptc-data", "resolution-unit"})
@@ -39,7 +41,7 @@ class PixelReader:
     def __init__(self, file_bytes: bytes, *, max_pixels: int) -> None:
         if not file_bytes:
             raise UnreadableError("the file is empty (0 bytes)")
-        self._image = _opened(file_bytes)
+        self._image, self._many_scans = _opened(file_bytes)
         self.orientation = _orientation(self._image)
         turned = is_turned(self.orientation)
         self.height: int = self._image.width if turned else self._image.height
@@ -54,6 +56,9 @@ class PixelReader:
         UnreadableError
             Truncated or damaged, or of a pixel type without a defined range.
         """
+        stop_in_time(self._image)
+        if self._many_scans is not None:
+            self._many_scans.deadline = current_deadline()
         try:
             image, profile = self._image, _profile(self._image)
             metadata = _kept_metadata(image)
@@ -102,18 +107,21 @@ def check_size(picture: Sized, max_pixels: int) -> None:
         )
 
 
-def _opened(file_bytes: bytes) -> Any:
+def _opened(file_bytes: bytes) -> tuple[Any, JpegSource | None]:
     # libvips keeps one error text for all threads: what it says may be of another picture.
     loader = loader_of(file_bytes)
     if not loader:
         raise UnreadableError(f"not a picture; expected {READABLE}")
+    options = {"access": "sequential", "fail_on": "error"}
+    many_scans = jpeg_source(file_bytes) if loader == "Jpeg" else None
     try:
-        image: Any = pyvips.Image.new_from_buffer(
-            file_bytes, "", access="sequential", fail_on="error"
-        )
+        if many_scans is None:
+            image: Any = pyvips.Image.new_from_buffer(file_bytes, "", **options)
+        else:
+            image = pyvips.Image.new_from_source(many_scans.source, "", **options)
     except pyvips.Error as error:
         raise UnreadableError(f"truncated or damaged {loader.upper()} file") from error
-    return image
+    return image, many_scans
 
 
 def _in_srgb(image: Any, profile: bytes) -> Any:

@@ -17,4 +17,10 @@ class DamagedJpegError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Decoding takes longer than the deadline of its thread allows.
+class TooSlowError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 }  // namespace colorize::jpeg

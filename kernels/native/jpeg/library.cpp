@@ -8,6 +8,7 @@
 
 #include <jerror.h>
 
+#include "deadline.hpp"
 #include "error.hpp"
 
 namespace colorize::jpeg {
@@ -25,6 +26,13 @@ void leave_with_message(j_common_ptr info) {
 void refuse_warnings(j_common_ptr info, int level) {
   // Levels of 0 and up are trace messages.
   if (level < 0) leave_with_message(info);
+}
+
+void watch_deadline(j_common_ptr info) {
+  if (!deadline_passed()) return;
+  ErrorManager& error = *reinterpret_cast<ErrorManager*>(info->err);
+  error.too_slow = true;
+  std::longjmp(error.jump, 1);
 }
 
 GrowingDestination& destination_of(j_compress_ptr info) {
@@ -68,6 +76,7 @@ ErrorManager::ErrorManager() {
 
 void ErrorManager::raise() const {
   if (out_of_memory) throw std::bad_alloc();
+  if (too_slow) throw TooSlowError("decoding takes longer than it may");
   throw DamagedJpegError(std::string("damaged JPEG: ") + message);
 }
 
@@ -76,6 +85,8 @@ Decompressor::Decompressor(Bytes jpeg) {
   try {
     guarded(error, [this, jpeg] {
       jpeg_create_decompress(&info);
+      progress.progress_monitor = watch_deadline;
+      info.progress = &progress;
       jpeg_mem_src(&info, jpeg.data(), static_cast<unsigned long>(jpeg.size()));
       jpeg_read_header(&info, TRUE);
     });

@@ -20,12 +20,13 @@ struct ErrorManager {
   std::jmp_buf jump{};
   char message[JMSG_LENGTH_MAX]{};
   bool out_of_memory = false;
+  bool too_slow = false;
 
   // The first libjpeg warning (corrupt or missing data) is an error here: what a decoder would
   // guess must not be written out again as if it were the picture.
   ErrorManager();
 
-  // Throws std::bad_alloc or DamagedJpegError.
+  // Throws std::bad_alloc, TooSlowError or DamagedJpegError.
   [[noreturn]] void raise() const;
 };
 
@@ -45,9 +46,11 @@ void guarded(ErrorManager& error, const Calls& calls) {
   calls();
 }
 
-// Owns a reader of `jpeg`, past the header (as far as the first scan). `jpeg` must outlive it.
+// Owns a reader of `jpeg`, past the header (as far as the first scan). `jpeg` must outlive it. It
+// stops at the deadline of the thread that uses it, between two rows of a scan.
 struct Decompressor {
   ErrorManager error;
+  jpeg_progress_mgr progress{};
   jpeg_decompress_struct info{};
 
   explicit Decompressor(Bytes jpeg);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "deadline.hpp"
+
 namespace colorize::jpeg {
 namespace {
 
@@ -31,6 +33,7 @@ LumaScan::LumaScan(const SequentialScan& scan, int height, int width,
   const int block_rows = parts(height, DCTSIZE);
   blocks_.reserve(static_cast<std::size_t>(block_rows) * static_cast<std::size_t>(block_columns_));
   for (int y = 0; y < block_rows; ++y) {
+    check_deadline();
     const bool two_rows = 2 * y + 1 < quarter_.height;
     std::uint8_t* upper = quarter_.row(2 * y);
     std::uint8_t* lower = two_rows ? quarter_.row(2 * y + 1) : nullptr;

@@ -7,6 +7,7 @@
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/vector.h>
 
+#include "deadline.hpp"
 #include "error.hpp"
 #include "file.hpp"
 
@@ -91,6 +92,8 @@ void translate(const std::exception_ptr& thrown, void*) {
     raise_in_python("UnsupportedJpeg", error);
   } catch (const DamagedJpegError& error) {
     raise_in_python("DamagedJpeg", error);
+  } catch (const TooSlowError& error) {
+    raise_in_python("TooSlowError", error);
   }
 }
 
@@ -98,6 +101,7 @@ void translate(const std::exception_ptr& thrown, void*) {
 
 NB_MODULE(_jpeg, module) {
   nb::register_exception_translator(translate);
+  module.def("set_deadline", &set_deadline, nb::arg("seconds"));
   nb::class_<JpegFile>(module, "JpegFile")
       .def(
           "__init__",
