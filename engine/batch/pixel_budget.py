@@ -6,10 +6,15 @@ from threading import Condition
 
 
 class PixelBudget:
-    """A semaphore of pixels, given out in the order of the jobs.
+    """A semaphore of pixels that no job can hold up, and that never locks up.
 
-    Giving them out in order keeps a run from locking up that must deliver in order: the earliest
-    job never waits for a later one. A picture over the whole budget passes when it is alone.
+    Jobs `enter` in their order, before they are read; a read that stalls keeps nobody from its
+    pixels. Who waits for pixels is served in the order of the jobs, so that a large picture gets its
+    turn. A picture over the whole budget passes when nobody else is at work.
+
+    Where results are delivered in order, those that are ready wait for an earlier job and hold their
+    pixels; they are `ready`, not at work. The earliest job of all passes when everybody else is
+    ready, so at most one picture is decoded beyond the budget.
 
     Parameters
     ----------
@@ -19,31 +24,40 @@ class PixelBudget:
 
     def __init__(self, max_pixels: int) -> None:
         self._max_pixels = max_pixels
-        self._taken = 0
-        self._next_ticket = 0
+        self._entered: dict[int, int] = {}  # ticket -> pixels, 0 before they are taken; in order
+        self._waiting: set[int] = set()
+        self._ready: set[int] = set()
         self._closed = False
         self._changed = Condition()
 
-    def acquire(self, ticket: int, pixels: int) -> bool:
-        """Acquire `pixels` when all tickets before this one have been served and they fit.
-
-        Tickets count from 0, each used once. Returns False after `close`.
-        """
+    def enter(self, ticket: int) -> None:
+        """Announce a job; tickets rise, each is used once."""
         with self._changed:
-            self._changed.wait_for(
-                lambda: self._closed or (ticket == self._next_ticket and self._fits(pixels))
-            )
+            self._entered[ticket] = 0
+
+    def acquire(self, ticket: int, pixels: int) -> bool:
+        """Take `pixels` for an announced job as soon as they fit; False after `close`."""
+        with self._changed:
+            self._waiting.add(ticket)
+            self._changed.wait_for(lambda: self._closed or self._may_pass(ticket, pixels))
+            self._waiting.discard(ticket)
             if self._closed:
                 return False
-            self._taken += pixels
-            self._next_ticket += 1
+            self._entered[ticket] = pixels
             self._changed.notify_all()
             return True
 
-    def release(self, pixels: int) -> None:
-        """Give `pixels` back."""
+    def set_ready(self, ticket: int) -> None:
+        """Note that a job's work is done, and that only its delivery is to come."""
         with self._changed:
-            self._taken -= pixels
+            self._ready.add(ticket)
+            self._changed.notify_all()
+
+    def release(self, ticket: int) -> None:
+        """End a job, which gives its pixels back."""
+        with self._changed:
+            self._entered.pop(ticket, None)
+            self._ready.discard(ticket)
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -52,5 +66,11 @@ class PixelBudget:
             self._closed = True
             self._changed.notify_all()
 
-    def _fits(self, pixels: int) -> bool:
-        return self._taken == 0 or self._taken + pixels <= self._max_pixels
+    def _may_pass(self, ticket: int, pixels: int) -> bool:
+        if any(other < ticket for other in self._waiting):
+            return False
+        taken = sum(self._entered.values())
+        if taken == 0 or taken + pixels <= self._max_pixels:
+            return True
+        at_work = taken - sum(self._entered[other] for other in self._ready)
+        return at_work == 0 and ticket == next(iter(self._entered))

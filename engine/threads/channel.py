@@ -31,10 +31,11 @@ class Channel(Generic[Item]):
         self._aborted = False
         self._changed = Condition()
 
-    def put(self, item: Item) -> None:
-        """Wait for room and add an item; raises ChannelClosed after `abort`."""
+    def put(self, item: Item, *, wait: bool = True) -> None:
+        """Wait for room, unless told otherwise, and add an item; raises ChannelClosed after `abort`."""
         with self._changed:
-            self._changed.wait_for(lambda: self._aborted or len(self._items) < self._capacity)
+            if wait:
+                self._changed.wait_for(lambda: self._aborted or len(self._items) < self._capacity)
             if self._aborted:
                 raise ChannelClosed
             self._items.append(item)
@@ -58,6 +59,11 @@ class Channel(Generic[Item]):
             item = self._items.popleft()
             self._changed.notify_all()
             return item
+
+    def add_producer(self) -> None:
+        """Let one more producer have to close the channel; only while it has others."""
+        with self._changed:
+            self._producers += 1
 
     def close(self) -> None:
         """Say that one producer is through."""
