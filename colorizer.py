@@ -110,6 +110,7 @@ class Colorizer:
             "max_pixels": max_pixels,
         }
         self._opened = chosen.open()
+        self._process = os.getpid()
         self._closed = False
 
     def colorize(self, picture: Any, *, hints: Sequence[Hint] = ()) -> NDArray[Any]:
@@ -133,6 +134,8 @@ class Colorizer:
 
         Raises
         ------
+        TypeError
+            Neither a path nor an array.
         PictureError
             The file cannot be read, or is larger than `max_pixels`.
         UsageError
@@ -227,6 +230,7 @@ class Colorizer:
                 yield _job_of(given)
 
         for outcome in StreamingRunner(self._opened.backend, self._options).run(jobs()):
+            self._check_open()
             while isinstance(waiting[0], ColorizedPicture):
                 yield waiting.popleft()  # type: ignore[misc]
             given = waiting.popleft()
@@ -281,6 +285,11 @@ class Colorizer:
     def _check_open(self) -> None:
         if self._closed:
             raise BackendError("the Colorizer is closed")
+        if os.getpid() != self._process:
+            raise BackendError(
+                "a Colorizer that was made before a fork cannot be used after it, for its threads are "
+                "not there; make one in the child, or start processes by 'spawn' or 'forkserver'"
+            )
 
 
 def _job_of(given: PictureInput, output: Path | None = None, hints: Sequence[Hint] = ()) -> Job:

@@ -2,6 +2,7 @@
 
     ColorizeError
     +-- UsageError              the request cannot be meant: paths, options, recipes
+    |   +-- InputTypeError      what was given as a picture is of no type that can be one
     +-- MissingDependencyError  an optional package is needed; the message names the extra
     +-- ModelError              a model file or checkpoint that is not usable
     |   +-- ContractError       an ONNX file without, or against, the engine's contract
@@ -25,6 +26,10 @@ class ColorizeError(Exception):
 
 class UsageError(ColorizeError, ValueError):
     """The request cannot be meant: paths that clash, an option out of range, a wrong recipe."""
+
+
+class InputTypeError(UsageError, TypeError):
+    """What was given as a picture is of no type that can be one."""
 
 
 class MissingDependencyError(ColorizeError, ImportError):

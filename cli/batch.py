@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import Generator
+from contextlib import closing, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -20,7 +20,7 @@ from ..engine.batch.existing_outputs import Existing, Verdict, verdicts
 from ..engine.batch.hint_file import hinted_jobs
 from ..engine.batch.job import Job, Outcome, Status
 from ..engine.batch.manifest import MANIFEST_NAME, Manifest
-from ..engine.batch.runner_options import RunnerOptions
+from ..engine.batch.runner_options import MAX_SECONDS, RunnerOptions
 from ..engine.batch.source import BatchPlan, plan_jobs
 from ..engine.batch.source_bytes import MAX_FILE_BYTES
 from ..engine.batch.streaming_runner import StreamingRunner
@@ -171,6 +171,14 @@ def colorize_batch(
         int,
         typer.Option(rich_help_panel=PICTURES, help="Refuse pictures with more pixels than this."),
     ] = MAX_PIXELS,
+    max_seconds: Annotated[
+        float,
+        typer.Option(
+            rich_help_panel=PICTURES,
+            help="Stop decoding a picture that takes longer than this, and give up a file whose "
+            "disk does not answer.",
+        ),
+    ] = MAX_SECONDS,
     overwrite: Annotated[
         bool,
         typer.Option("--overwrite", rich_help_panel=PICTURES, help="Replace outputs that exist."),
@@ -257,6 +265,7 @@ def colorize_batch(
         skip_color=skip_color,
         max_pixels=max_pixels,
         max_bytes=max_bytes,
+        max_seconds=max_seconds,
         batch_size=batch_size,
         workers=workers,
         working_size=working_size,
@@ -281,6 +290,7 @@ def colorize_batch(
             folders = {job.output.parent for job in plan.jobs if job.output is not None}
             if left := remove_partial_files(folders):
                 plan.notes.append(f"{left} unfinished files of a run that was killed are removed")
+        planned = len(plan.jobs) + len(plan.refused)
         opened: OpenModel | None = None
         if any(verdict.status is None for _, verdict in settled):
             opened = open_with_display(chosen, quiet=quiet)
@@ -292,21 +302,24 @@ def colorize_batch(
                 settled = list(verdicts(plan.jobs, existing, manifest))
         with (
             opened or nullcontext(),
-            RunProgress(len(plan.jobs) + len(plan.refused), quiet=quiet) as progress,
+            RunProgress(planned, quiet=quiet) as progress,
         ):
             for note in plan.notes:
                 print_note(note)
-            results = BatchResults(progress, manifest)
-            stopped = False
+            results = BatchResults(progress, planned, manifest)
+            stopped = is_whole = False
             try:
-                for outcome in _outcomes(settled, plan, opened, options):
-                    results.take(outcome)
-                    if fail_fast and outcome.status is Status.FAILED:
-                        break
+                with closing(_outcomes(settled, plan, opened, options, results)) as outcomes:
+                    for outcome in outcomes:
+                        results.take(outcome)
+                        if fail_fast and outcome.status is Status.FAILED:
+                            break
+                    else:
+                        is_whole = True
             except KeyboardInterrupt:
                 stopped = True
             finally:
-                results.end()
+                results.end(is_whole=is_whole)
     if contact_sheet is not None and results.pairs:
         write_before_after_sheet(results.pairs, contact_sheet)
     if json_summary:
@@ -329,7 +342,8 @@ def _outcomes(
     plan: BatchPlan,
     opened: OpenModel | None,
     options: RunnerOptions,
-) -> Iterator[Outcome]:
+    results: BatchResults,
+) -> Generator[Outcome, None, None]:
     """Every job's outcome."""
     yield from plan.refused
     for job, verdict in settled:
@@ -337,7 +351,8 @@ def _outcomes(
             yield Outcome(job=job, status=verdict.status, reason=verdict.reason)
     if opened is not None:
         todo = (job for job, verdict in settled if verdict.status is None)
-        yield from StreamingRunner(opened.backend, options).run(todo)
+        runner = StreamingRunner(opened.backend, options)
+        yield from runner.run(todo, after_stop=results.take)
 
 
 def _existing(*, overwrite: bool, resume: bool, verify: bool) -> Existing:

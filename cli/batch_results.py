@@ -22,11 +22,14 @@ class BatchResults:
     ----------
     progress
         Shows and counts.
+    planned
+        Pictures that the run owes an outcome.
     manifest
         Records, where there is one.
     """
 
-    def __init__(self, progress: RunProgress, manifest: Manifest | None) -> None:
+    def __init__(self, progress: RunProgress, planned: int, manifest: Manifest | None) -> None:
+        self._planned = planned
         self.pairs: list[tuple[Path, Path]] = []
         self._progress = progress
         self._recorder = Recorder(manifest, print_note)
@@ -38,10 +41,19 @@ class BatchResults:
         for recorded in self._recorder.take(outcome):
             self._count(recorded)
 
-    def end(self) -> None:
-        """Record what is held back, and look whether all that was done is still there."""
+    def end(self, *, is_whole: bool) -> None:
+        """Record what is held back, and look whether all is there that should be.
+
+        Parameters
+        ----------
+        is_whole
+            Whether the run came to its end, so that each picture has its outcome.
+        """
         for recorded in self._recorder.flush():
             self._count(recorded)
+        lost = self._planned - self._progress.counts.ended
+        if is_whole and lost:
+            self._progress.fail("pictures that no stage has told the end of", lost)
         manifest = self._recorder.manifest
         if manifest is not None and not manifest.is_in_place:
             self._progress.fail(f"{manifest.path} was removed or replaced while the run went on")

@@ -61,6 +61,9 @@ class TorchRuntime:
                 self._replay = self._recorded(l_batch) if self._on_gpu else self._plain
             return self._replay(l_batch)
 
+    def interrupt(self) -> None:
+        """Do nothing: a batch takes milliseconds."""
+
     def close(self) -> None:
         """Let the graph go."""
         self._replay = None

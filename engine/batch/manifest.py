@@ -145,11 +145,6 @@ class Manifest:
     def _line_of(self, outcome: Outcome) -> bytes:
         job = outcome.job
         assert job.output is not None
-        stamp = outcome.source_bytes, outcome.source_mtime_ns
-        if outcome.source_sha256 and not any(stamp):  # until the runner tells
-            with suppress(OSError):
-                status = job.source.stat()
-                stamp = status.st_size, status.st_mtime_ns
         entry = {
             "source": str(job.source),
             "source_path": location_of(job.source),
@@ -158,8 +153,8 @@ class Manifest:
             "reason": outcome.reason,
             "width": outcome.width,
             "height": outcome.height,
-            "source_bytes": stamp[0],
-            "source_mtime_ns": stamp[1],
+            "source_bytes": outcome.source_bytes,
+            "source_mtime_ns": outcome.source_mtime_ns,
             "source_sha256": outcome.source_sha256,
             "output_bytes": outcome.output_bytes,
             "output_sha256": outcome.output_sha256,

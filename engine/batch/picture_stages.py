@@ -1,22 +1,22 @@
 """The stages that a picture passes, each from one small type to the next.
 
-A `SourceFile` is opened, decoded, prepared, predicted and recolored, and what comes of it is
+A source's bytes are opened, decoded, prepared, predicted and recolored, and what comes of it is
 written. `StreamingRunner` runs the stages on threads, `colorize-bench` one after the other.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import UnreadableError, first_line
-from ..atomic_write import write_atomically
+from ..atomic_write import PartialFile
 from ..inference.backend import Backend
+from ..inference.checked_output import check_ab_batch
 from ..inference.hints import Hint, HintPlanes
 from ..inference.test_time_augmentation import MirrorAveraged
 from ..inference.working_shape import working_shape
@@ -30,14 +30,7 @@ from .job import Job
 from .placed_hints import placed_hints
 from .runner_options import RunnerOptions
 from .source import output_format_of
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """The bytes of a source, and their hex digest."""
-
-    file_bytes: bytes
-    sha256: str
+from .source_bytes import SourceBytes, read_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +129,15 @@ class Written:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class BegunOutput:
+    """An output file that is whole, but has no name yet."""
+
+    partial: PartialFile
+    written: Written
+    note: str = ""
+
+
 class PictureStages:
     """The work of every stage, without threads; all methods may be called from any thread.
 
@@ -157,14 +159,23 @@ class PictureStages:
         self._backend: Backend = MirrorAveraged(backend) if options.best else backend
         self._options = options
 
-    def read(self, job: Job) -> SourceFile:
-        """Read the source, unless it is in memory; raises UnreadableError."""
-        if isinstance(job.content, PixelPicture):
-            return SourceFile(b"", "")
-        file_bytes = _file_bytes(job.source) if job.content is None else job.content
-        return SourceFile(file_bytes, hashlib.sha256(file_bytes).hexdigest())
+    def read(self, job: Job, on_progress: Callable[[], None] = lambda: None) -> SourceBytes:
+        """Read the source, unless it is in memory; call `on_progress` with every piece of it.
 
-    def open(self, job: Job, source: SourceFile) -> Opened:
+        Raises
+        ------
+        UnreadableError
+            It is not there, not a file, or changes while it is read.
+        TooLargeError
+            More than `max_bytes`.
+        """
+        if isinstance(job.content, PixelPicture):
+            return SourceBytes(b"", 0, "")
+        if job.content is not None:
+            return SourceBytes(job.content, 0, hashlib.sha256(job.content).hexdigest())
+        return read_source(job.source, self._options.max_bytes, on_progress)
+
+    def open(self, job: Job, source: SourceBytes) -> Opened:
         """Read the header for what the job's output needs.
 
         Raises
@@ -202,15 +213,26 @@ class PictureStages:
         return Prepared(picture, shown, decoded.hints)
 
     def predict(self, planes: Sequence[HintedPlane]) -> list[NDArray[np.float32]]:
-        """(2, h, w) a*, b* for each of planes of one working shape; raises BackendError."""
+        """(2, h, w) a*, b* for each of planes of one working shape.
+
+        Raises
+        ------
+        BackendError
+            The back end failed, or predicted what is no number.
+        ModelError
+            The model's output has a wrong shape or type.
+        """
         l_batch = np.stack([plane.l_plane for plane in planes])[:, np.newaxis]
         hints = [plane.hints for plane in planes]
-        if not any(hints):
-            return list(self._backend.infer(l_batch))
-        hint_planes = HintPlanes.of_hints(hints, *l_batch.shape[2:])
-        for index, plane in enumerate(planes):
-            hint_planes.ab[index] *= plane.hint_gain
-        return list(self._backend.infer(l_batch, hint_planes))
+        if any(hints):
+            hint_planes = HintPlanes.of_hints(hints, *l_batch.shape[2:])
+            for index, plane in enumerate(planes):
+                hint_planes.ab[index] *= plane.hint_gain
+            ab_batch = self._backend.infer(l_batch, hint_planes)
+        else:
+            ab_batch = self._backend.infer(l_batch)
+        check_ab_batch(ab_batch, len(planes), self._backend.contract.name)
+        return list(ab_batch)
 
     def joined(self, prepared: Prepared, ab_planes: Sequence[NDArray[np.float32]]) -> Predicted:
         """Put the predictions for all planes of a picture together."""
@@ -235,8 +257,8 @@ class PictureStages:
         recolored = predicted.picture.recolored(predicted.ab_planes, look)
         return Recolored(recolored, predicted.note)
 
-    def write(self, output: Path, recolored: Recolored) -> Written:
-        """Encode in the format of the output's name and write the file, whole or not at all.
+    def begin_write(self, output: Path, recolored: Recolored) -> BegunOutput:
+        """Encode in the format of the output's name, and write a file that has no name yet.
 
         Raises
         ------
@@ -244,15 +266,18 @@ class PictureStages:
             The format cannot hold the picture, or the file cannot be written.
         """
         file_bytes = recolored.picture.encoded(format_of(output), self._options.quality)
-        write_atomically(output, file_bytes)
-        return Written(len(file_bytes), hashlib.sha256(file_bytes).hexdigest())
+        sha256 = hashlib.sha256(file_bytes).hexdigest()
+        partial = PartialFile.write(output, file_bytes)
+        return BegunOutput(partial, Written(len(file_bytes), sha256), recolored.note)
+
+    def finish_write(self, begun: BegunOutput) -> Written:
+        """Wait until the disk has the file, and give it its name; raises UnwritableError."""
+        begun.partial.commit(synced=True)
+        return begun.written
+
+    def write(self, output: Path, recolored: Recolored) -> Written:
+        """Write a file, whole or not at all: `begin_write`, then `finish_write`."""
+        return self.finish_write(self.begin_write(output, recolored))
 
     def _shape(self, height: int, width: int, most_root: float) -> tuple[int, int]:
         return working_shape(height, width, self._backend.contract, most_root=most_root)
-
-
-def _file_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableError(f"cannot be read: {first_line(error)}") from error

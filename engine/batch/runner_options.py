@@ -11,6 +11,7 @@ from ..pictures.reader import MAX_PIXELS
 from ..threads.cores import available_cores
 from .source_bytes import MAX_FILE_BYTES
 
+MAX_SECONDS = 60.0
 _PIXELS_PER_WORKER = 13_000_000
 
 
@@ -32,6 +33,9 @@ class RunnerOptions:
         Height x width beyond which a picture is refused.
     max_bytes
         Bytes of one file beyond which it is refused, unread.
+    max_seconds
+        Of decoding, preparing and recolouring one picture, after which it is stopped and has
+        failed; and of waiting for the next bytes of its file.
     max_pixels_in_flight
         Pixels decoded at one time, over all pictures in the engine; bounds memory. 0 is 13 million
         for each worker: a 12-megapixel picture each.
@@ -58,6 +62,7 @@ class RunnerOptions:
     skip_color: bool = False
     max_pixels: int = MAX_PIXELS
     max_bytes: int = MAX_FILE_BYTES
+    max_seconds: float = MAX_SECONDS
     max_pixels_in_flight: int = 0
     batch_size: int = 0
     workers: int = 0
@@ -69,6 +74,7 @@ class RunnerOptions:
         require(0 <= self.quality <= 100, "quality: expected 1..100")
         require(self.max_pixels > 0, "max pixels: expected at least 1")
         require(self.max_bytes > 0, "max bytes: expected at least 1")
+        require(self.max_seconds > 0, "max seconds: expected more than 0")
         require(self.max_pixels_in_flight >= 0, "pixels in flight: expected at least 0")
         require(0 <= self.batch_size <= 256, "batch size: expected 1..256, or auto")
         require(self.working_size >= 0, "working size: expected a number of pixels, or auto")

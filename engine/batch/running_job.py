@@ -11,6 +11,13 @@ from .job import Job, Outcome, Status
 from .picture_stages import Recolored, Written
 
 
+@dataclass(slots=True)
+class DecodingTime:
+    """Seconds that one picture has kept decoders busy."""
+
+    seconds: float = 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningJob:
     """A job between two stages; one thread owns it at a time.
@@ -21,20 +28,25 @@ class RunningJob:
         The job's place in the run, from 0.
     job
         The job.
-    source_sha256
-        Hex digest of the source; empty before it is read.
+    source_bytes, source_mtime_ns, source_sha256
+        Size, time of change and hex digest of the source; 0 and empty before it is read.
     height, width
         Pixels of the upright picture; 0 before its header is read.
     timings_ms
         Milliseconds spent in each stage so far.
+    decoding
+        What of it `max_seconds` limits: neither waiting for a disk nor the network's work.
     """
 
     ticket: int
     job: Job
+    source_bytes: int = 0
+    source_mtime_ns: int = 0
     source_sha256: str = ""
     height: int = 0
     width: int = 0
     timings_ms: dict[str, float] = field(default_factory=dict)
+    decoding: DecodingTime = field(default_factory=DecodingTime)
 
     @property
     def pixels(self) -> int:
@@ -42,14 +54,16 @@ class RunningJob:
         return self.height * self.width
 
     @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
-        """Add the block's time to that stage's milliseconds."""
+    def timed(self, stage: str, *, counts: bool = False) -> Iterator[None]:
+        """Add the block's time to that stage's milliseconds, and to `decoding` if it counts."""
         start = time.perf_counter()
         try:
             yield
         finally:
             elapsed_ms = (time.perf_counter() - start) * 1e3
             self.timings_ms[stage] = self.timings_ms.get(stage, 0.0) + elapsed_ms
+            if counts:
+                self.decoding.seconds += elapsed_ms / 1e3
 
     def failed(self, reason: str) -> Outcome:
         """End in failure."""
@@ -86,6 +100,8 @@ class RunningJob:
             note=note,
             height=self.height,
             width=self.width,
+            source_bytes=self.source_bytes,
+            source_mtime_ns=self.source_mtime_ns,
             source_sha256=self.source_sha256,
             output_sha256=output_sha256,
             output_bytes=output_bytes,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
-from io import BufferedReader
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from ...errors import TooLargeError, UnreadableError, first_line
 MAX_FILE_BYTES: Final = 2 << 30
 """Larger files are refused unless the limit is raised; they are held in memory whole."""
 
+_PIECE: Final = 8 << 20
 _KINDS: Final = (
     (stat.S_ISFIFO, "a named pipe"),
     (stat.S_ISSOCK, "a socket"),
@@ -42,7 +44,9 @@ class SourceBytes:
     sha256: str
 
 
-def read_source(path: Path, max_bytes: int = MAX_FILE_BYTES) -> SourceBytes:
+def read_source(
+    path: Path, max_bytes: int = MAX_FILE_BYTES, on_progress: Callable[[], None] = lambda: None
+) -> SourceBytes:
     """Read a regular file.
 
     Parameters
@@ -51,6 +55,8 @@ def read_source(path: Path, max_bytes: int = MAX_FILE_BYTES) -> SourceBytes:
         Links are followed.
     max_bytes
         Checked before anything is read.
+    on_progress
+        Called after every piece.
 
     Raises
     ------
@@ -64,7 +70,7 @@ def read_source(path: Path, max_bytes: int = MAX_FILE_BYTES) -> SourceBytes:
             before = os.fstat(file.fileno())
             _check(before, max_bytes)
             # One byte more shows a file that grows, and ends a file that only seems to be regular.
-            file_bytes = file.read(before.st_size + 1)
+            file_bytes = _read(file, before.st_size + 1, on_progress)
             after = os.fstat(file.fileno())
     except IsADirectoryError as error:
         raise UnreadableError("expected a file, found a folder") from error
@@ -87,6 +93,17 @@ def sha256_of_file(path: Path) -> str:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError("no regular file")
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read(file: BufferedReader, most: int, on_progress: Callable[[], None]) -> bytes:
+    if most <= _PIECE:
+        return file.read(most)
+    pieces = BytesIO()
+    while most > 0 and (piece := file.read(min(most, _PIECE))):
+        pieces.write(piece)
+        most -= len(piece)
+        on_progress()
+    return pieces.getvalue()
 
 
 def _opened(path: Path) -> BufferedReader:

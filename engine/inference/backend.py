@@ -107,6 +107,10 @@ class Backend(Protocol):
         """
         ...
 
+    def interrupt(self) -> None:
+        """Let calls of `infer` that are under way raise BackendError soon, where that is possible."""
+        ...
+
     def close(self) -> None:
         """Free the model; idempotent."""
         ...

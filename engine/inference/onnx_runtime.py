@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,8 @@ class OnnxRuntimeBackend:
         options.log_severity_level = 3
         # The other stages need the cores while the network waits for its next batch.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._process = os.getpid()
+        self._runs: set[Any] = set()
         if not model_file.is_file():
             raise ModelError(f"{model_file}: no such model file; {HOW_TO_EXPORT}")
         check_model_file(model_file)
@@ -92,6 +95,11 @@ class OnnxRuntimeBackend:
         """(N, 1, H, W) L* to (N, 2, h, w) a*, b*; see `Backend.infer`."""
         if self._session is None:
             raise BackendError("the back end is closed")
+        if os.getpid() != self._process:
+            raise BackendError(
+                "a model that was loaded before a fork cannot be used after it, for its threads are "
+                "not there; load it in the child, or start processes by 'spawn' or 'forkserver'"
+            )
         check_hints(self.contract, hints)
         wanted = len(l_batch)
         if self._pads:
@@ -103,12 +111,21 @@ class OnnxRuntimeBackend:
             count, _, height, width = l_batch.shape
             planes = hints or HintPlanes.of_hints([()] * count, height, width)
             feeds |= {HINT_AB_NAME: planes.ab, HINT_MASK_NAME: planes.mask}
+        run = onnxruntime.RunOptions()
+        self._runs.add(run)
         try:
-            (ab_batch,) = self._session.run([OUTPUT_NAME], feeds)
+            (ab_batch,) = self._session.run([OUTPUT_NAME], feeds, run)
         except Exception as error:
             raise BackendError(f"ONNX Runtime failed: {first_line(error)}") from error
+        finally:
+            self._runs.discard(run)
         result: NDArray[np.float32] = ab_batch[:wanted]
         return result
+
+    def interrupt(self) -> None:
+        """Let ONNX Runtime end calls that are under way, between two operators; also in a loop."""
+        for run in list(self._runs):
+            run.terminate = True
 
     def close(self) -> None:
         """Free the session; idempotent."""
@@ -144,4 +161,13 @@ def _check_tensors(session: Any, contract: ModelContract, model_file: Path) -> N
         raise ContractError(
             f"{model_file}: expected input {', '.join(expected)} and output {OUTPUT_NAME}, "
             f"found {inputs} and {outputs}; {HOW_TO_EXPORT}"
+        )
+    output = next(tensor for tensor in session.get_outputs() if tensor.name == OUTPUT_NAME)
+    channels = output.shape[1] if len(output.shape) == 4 else 0
+    # A dimension without a number is a name, or None; it is looked at with the first batch.
+    is_right = channels == 2 or (channels != 0 and not isinstance(channels, int))
+    if output.type != "tensor(float)" or not is_right:
+        raise ContractError(
+            f"{model_file}: expected {OUTPUT_NAME} of (N, 2, h, w), tensor(float), found "
+            f"{output.shape}, {output.type}; {HOW_TO_EXPORT}"
         )

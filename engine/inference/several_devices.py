@@ -69,6 +69,11 @@ class SeveralDevices:
             finally:
                 self._give_back(backend)
 
+    def interrupt(self) -> None:
+        """Interrupt all."""
+        for backend in self._all:
+            backend.interrupt()
+
     def close(self) -> None:
         """Close all; idempotent."""
         for backend in self._all:

@@ -42,5 +42,9 @@ class MirrorAveraged:
         average: NDArray[np.float32] = (plain + mirrored[..., ::-1]) * np.float32(0.5)
         return average
 
+    def interrupt(self) -> None:
+        """Pass it on to the back end underneath."""
+        self._backend.interrupt()
+
     def close(self) -> None:
         """Close nothing: the back end underneath is the caller's."""

@@ -57,6 +57,10 @@ class WithWorkingSize:
         """(N, 1, H, W) L* to (N, 2, h, w) a*, b*; see `Backend.infer`."""
         return self._backend.infer(l_batch, hints)
 
+    def interrupt(self) -> None:
+        """Pass it on to the back end underneath."""
+        self._backend.interrupt()
+
     def close(self) -> None:
         """Close nothing: the back end underneath is the caller's."""
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import UnreadableError, UsageError, first_line
+from ...errors import InputTypeError, UnreadableError, UsageError, first_line
 from .pixel_picture import PixelPicture
 
 EXPECTED: Final = (
@@ -71,7 +71,7 @@ class PictureInput:
             return replace(_of_array(_pixels_of_tensor(picture)), source=picture)
         if hasattr(picture, "__array__"):
             return replace(_of_array(np.asarray(picture)), source=picture)
-        raise UsageError(f"{EXPECTED}, got {type(picture).__name__}")
+        raise InputTypeError(f"{EXPECTED}, got {type(picture).__name__}")
 
     def given_back(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """Result pixels as the caller's own were: floats 0..1 where those were floats."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from threading import Condition
 from typing import Generic, TypeVar
@@ -64,6 +65,12 @@ class Channel(Generic[Item]):
         """Let one more producer have to close the channel; only while it has others."""
         with self._changed:
             self._producers += 1
+
+    def lift_limit(self) -> None:
+        """Let no `put` wait any more, for a consumer that comes when all producers are through."""
+        with self._changed:
+            self._capacity = sys.maxsize
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Say that one producer is through."""

@@ -23,6 +23,8 @@ class StageThreads:
     ----------
     channels
         Aborted when the run ends, or a thread dies.
+    at_abort
+        Called then too.
 
     Attributes
     ----------
@@ -30,8 +32,11 @@ class StageThreads:
         What the first thread that died was ended by.
     """
 
-    def __init__(self, channels: Iterable[Channel[Any]]) -> None:
+    def __init__(
+        self, channels: Iterable[Channel[Any]], at_abort: Callable[[], None] | None = None
+    ) -> None:
         self.error: BaseException | None = None
+        self._at_abort = at_abort
         self._channels = tuple(channels)
         self._threads: list[Thread] = []
         self._lock = Lock()
@@ -47,6 +52,8 @@ class StageThreads:
         """Let every loop end that waits for a channel; idempotent."""
         for channel in self._channels:
             channel.abort()
+        if self._at_abort is not None:
+            self._at_abort()
 
     def join(self, timeout_s: float | None = None) -> bool:
         """Wait for all threads to end; False if some did not in time."""

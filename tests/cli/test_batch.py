@@ -20,6 +20,7 @@ import typer
 from colorize_batch.chosen_model import choose_model
 from colorize_batch.cli import batch, batch_results
 from colorize_batch.cli.reporting import exit_code_of
+from colorize_batch.engine.batch import source_bytes
 from colorize_batch.engine.batch.manifest import MANIFEST_NAME
 from colorize_batch.engine.batch.picture_stages import PictureStages
 from colorize_batch.engine.pictures.pixel_reader import PixelReader
@@ -322,14 +323,14 @@ def test_a_file_system_that_takes_no_more(tmp_path, write_pictures, tiny_model):
 
 
 def test_permission_denied(run, photos, tmp_path, monkeypatch):
-    read_bytes = Path.read_bytes
+    open_at_once = source_bytes._open_at_once
 
-    def guarded(self):
-        if self.name == "picture-000.jpg":
+    def guarded(path, flags):
+        if str(path).endswith("in/picture-000.jpg"):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return read_bytes(self)
+        return open_at_once(path, flags)
 
-    monkeypatch.setattr(Path, "read_bytes", guarded)
+    monkeypatch.setattr(source_bytes, "_open_at_once", guarded)
     code, out, err = run(photos, tmp_path / "out")
     assert code == 2
     assert "picture-000.jpg: cannot be read: Permission denied" in err
@@ -440,9 +441,9 @@ def test_outputs_that_are_removed_meanwhile_are_told(run, photos, tmp_path, monk
 def test_a_manifest_that_is_removed_meanwhile_is_told(run, photos, tmp_path, monkeypatch):
     end = batch_results.BatchResults.end
 
-    def ended(self):
+    def ended(self, *, is_whole):
         (tmp_path / "out" / MANIFEST_NAME).unlink()
-        end(self)
+        end(self, is_whole=is_whole)
 
     monkeypatch.setattr(batch_results.BatchResults, "end", ended)
     code, _, err = run(photos, tmp_path / "out")

@@ -115,6 +115,9 @@ class TensorRtBackend:
         self._say_if_backed_off()
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
+    def interrupt(self) -> None:
+        """Do nothing: engines have no loops, and a batch takes milliseconds."""
+
     def close(self) -> None:
         """Free engine and GPU; idempotent."""
         if self._closed:

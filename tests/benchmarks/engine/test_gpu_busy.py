@@ -37,6 +37,9 @@ class TwoGpus:
         self.busy_seconds = (first + self.pause_s / 2, second)
         return rule(l_batch)
 
+    def interrupt(self):
+        pass
+
     def close(self):
         pass
 

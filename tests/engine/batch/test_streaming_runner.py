@@ -44,12 +44,15 @@ class FakeBackend:
         ab[:, 0] = 30
         return ab
 
+    def interrupt(self):
+        pass
+
     def close(self):
         pass
 
 
 def threads_of_runner():
-    names = {"read", "preprocess", "infer", "recolor", "write"}
+    names = {"read", "preprocess", "infer", "recolor", "write", "commit"}
     return [thread for thread in threading.enumerate() if thread.name in names]
 
 
@@ -103,13 +106,13 @@ def test_order_is_kept_when_asked(tmp_path, write_pictures, monkeypatch, workers
     jobs = [Job(path) for path in write_pictures(tmp_path, 30)]
     jobs[4] = Job(tmp_path / "missing.jpg")
     pauses = random.Random(1)
-    read = picture_stages._file_bytes
+    read = picture_stages.read_source
 
-    def slow_read(path):
+    def slow_read(*arguments):
         time.sleep(pauses.random() * 0.01)
-        return read(path)
+        return read(*arguments)
 
-    monkeypatch.setattr(picture_stages, "_file_bytes", slow_read)
+    monkeypatch.setattr(picture_stages, "read_source", slow_read)
     # Room for three pictures only: a run that must keep order may not lock up.
     options = RunnerOptions(ordered=True, workers=workers, max_pixels_in_flight=3 * 40 * 60)
     outcomes = list(StreamingRunner(FakeBackend(), options).run(jobs))
@@ -126,7 +129,7 @@ def test_one_bad_picture_fails_alone(tmp_path, write_pictures):
         "empty.jpg": "the file is empty (0 bytes)",
         "text.jpg": "not a picture",
         "cut.jpg": "truncated or damaged",
-        "folder.jpg": "cannot be read: Is a directory",
+        "folder.jpg": "expected a file, found a folder",
         "missing.jpg": "cannot be read: No such file",
     }
     jobs = [Job(path) for path in good] + [Job(tmp_path / name) for name in bad]

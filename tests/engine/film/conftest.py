@@ -28,6 +28,9 @@ class FilmBackend:
         self.looks += 1
         return ab
 
+    def interrupt(self):
+        pass
+
     def close(self):
         pass
 

@@ -51,6 +51,9 @@ class Counting:
             self.at_once -= 1
         return rule(l_batch)
 
+    def interrupt(self):
+        pass
+
     def close(self):
         self.closed = True
 

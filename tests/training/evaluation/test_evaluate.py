@@ -38,6 +38,9 @@ class Clairvoyant:
         ab_planes: NDArray[np.float32] = lab_from_srgb(small)[..., 1:].astype(np.float32)
         return np.moveaxis(ab_planes, -1, 0)[np.newaxis]
 
+    def interrupt(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
