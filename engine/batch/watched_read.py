@@ -9,7 +9,7 @@ from functools import partial
 from threading import Lock
 from typing import Final, TypeVar
 
-from ..threads.watchdog import WATCHDOG, Call
+from ..watchdog import WATCHDOG, Call
 from .running_job import RunningJob
 
 Read = TypeVar("Read")

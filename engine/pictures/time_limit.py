@@ -10,7 +10,7 @@ from typing import Any
 
 from ...errors import TooSlowError
 from ...kernels import jpeg
-from ..threads.watchdog import WATCHDOG, Call
+from ..watchdog import WATCHDOG, Call
 
 _of_thread = local()
 

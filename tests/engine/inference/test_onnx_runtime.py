@@ -133,9 +133,9 @@ def test_batches_of_few_sizes_reach_a_gpu(tiny_model, with_cuda, monkeypatch):
     backend = open_backend(tiny_model, device="cuda")
     sizes, run = [], backend._session.run
 
-    def counted(names, feeds):
+    def counted(names, feeds, options):
         sizes.append(len(feeds["l_plane"]))
-        return run(names, feeds)
+        return run(names, feeds, options)
 
     monkeypatch.setattr(backend, "_session", SimpleNamespace(run=counted, get_providers=list))
     l_batch = np.random.default_rng(0).uniform(0, 100, (5, 1, 32, 32)).astype(np.float32)
