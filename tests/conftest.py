@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,9 @@ from colorize_batch.engine.inference.contract import INPUT_NAME, OUTPUT_NAME, Mo
 
 # Test processes run side by side; threads of one would wait for those of another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# A shell that starts the tests in the background has them ignore Ctrl-C, and what they start too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Training and export need torch, which has no CPU build for every Python; all else is tested without.
 HAS_TORCH = find_spec("torch") is not None

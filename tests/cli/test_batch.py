@@ -479,3 +479,29 @@ def test_hints_for_a_model_that_takes_none(run, photos, tmp_path):
     code, _, err = run(photos, tmp_path / "out", "--hints", tmp_path / "hints.json")
     assert code == 1
     assert "model tiny takes no hints; use one that does" in err
+
+
+def test_resume_of_a_single_file_leaves_it_alone(run, photos, tmp_path):
+    """A run to a file has no manifest, which could say with what it was made."""
+    source, output = photos / "picture-000.jpg", tmp_path / "colour.jpg"
+    assert run(source, output)[0] == 0
+    output.write_bytes(b"mine")
+    code, out, _ = run(source, output, "--resume")
+    assert (code, output.read_bytes()) == (0, b"mine")
+    assert "1 left alone (finished before)" in out
+
+
+def test_pictures_in_colour_are_on_the_record_and_outputs_that_exist_are_not(run, tmp_path):
+    from tests.engine.pictures.samples import FILES
+
+    source = tmp_path / "in"
+    source.mkdir()
+    for name in ("gray.png", "rgb.png"):
+        (source / name).write_bytes(FILES[name]())
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "gray.png").write_bytes(b"mine")
+    assert run(source, tmp_path / "out", "--skip-color")[0] == 0
+    (entry,) = manifest_of(tmp_path / "out")
+    assert (entry["output"], entry["status"]) == ("rgb.png", "skipped")
+    assert (entry["reason"], entry["output_bytes"]) == ("already in colour", 0)
+    assert len(entry["source_sha256"]) == 64

@@ -55,3 +55,28 @@ def test_unfinished_files_of_dead_runs_are_removed(tmp_path):
         path.touch()
     assert remove_partial_files([tmp_path, tmp_path / "none", tmp_path / "a.jpg"]) == 1
     assert sorted(tmp_path.iterdir()) == sorted(others)
+
+
+def test_readers_of_the_old_file_never_see_a_part_of_the_new_one(tmp_path):
+    path, link = tmp_path / "c.bin", tmp_path / "link.bin"
+    write_atomically(path, b"old")
+    os.link(path, link)
+    with path.open("rb") as reader:
+        write_atomically(path, b"new")
+        assert reader.read() == b"old"
+    assert (link.read_bytes(), path.read_bytes()) == (b"old", b"new")
+
+
+def test_a_rename_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "c.bin"
+    write_atomically(path, b"old")
+
+    def refused(self, target):
+        assert Path(target).read_bytes() == b"old"  # until the very moment of the rename
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+    monkeypatch.setattr(Path, "replace", refused)
+    with pytest.raises(UnwritableError, match="busy"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["c.bin"]

@@ -106,3 +106,19 @@ def test_refusals():
     planes.flags.writeable = False
     with pytest.raises(ValueError, match="written to"):
         film.write_chroma(luma, smooth_ab(), JFIF, *planes)
+
+
+@pytest.mark.parametrize("kind", ["709, 8 bit", "709, 10 bit"])
+def test_what_lies_beyond_black_and_white_guides_as_black_and_white(kind):
+    """Cells of one luma each: colour between them must not depend on by how much they exceed."""
+    code = KINDS[kind]
+    low, high = (round(end) for end in code.luma_range)
+    dtype = np.uint8 if code.depth == 8 else np.uint16
+    levels = np.array([0, (low + high) // 2, code.top, low, high], dtype)
+    cells = levels[np.arange(54).reshape(6, 9) % 5]
+    luma = np.repeat(np.repeat(cells, 10, axis=0), 10, axis=1)
+    ab = np.random.default_rng(1).uniform(-40, 40, (2, 6, 9)).astype(np.float32)
+    beyond = written(luma, ab, code, upsample="guided")
+    np.testing.assert_array_equal(
+        beyond, written(np.clip(luma, low, high), ab, code, upsample="guided")
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -152,3 +153,13 @@ def test_broken_profile_is_left_out(chunks: list[bytes]) -> None:
     for chunk in chunks:
         source = with_segment(source, APP2, b"ICC_PROFILE\0" + chunk)
     assert not payloads(in_colour(source), APP2)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(("kind", "layout"), [(3, "H2x"), (4, "I")])
+def test_orientation_as_short_or_long(order: str, kind: int, layout: str) -> None:
+    entry = struct.pack(f"{order}HHI{layout}", 0x0112, kind, 1, 6)
+    start = {"<": b"II", ">": b"MM"}[order] + struct.pack(f"{order}HI", 42, 8)
+    exif = start + struct.pack(f"{order}H", 1) + entry + bytes(4)
+    source = with_segment(gray_jpeg(16, 16), APP1, b"Exif\0\0" + exif)
+    assert JpegFile(source).orientation == 6

@@ -55,6 +55,13 @@ def test_other_steps_keep_the_stages_shares(steps: int, each: tuple[int, int]) -
     assert [stage.crop for stage in recipe.stages] == [64, 96]
 
 
+def test_every_stage_keeps_a_step() -> None:
+    """Also the last, short ones, where rounding would give all steps to the first."""
+    stages = [{"steps": steps, "crop": 64, "batch": 4} for steps in (100, 1, 1)]
+    recipe = recipe_from_tables(SMALLEST | {"stages": stages}, "here").with_steps(4)
+    assert [stage.steps for stage in recipe.stages] == [2, 1, 1]
+
+
 def test_fewer_steps_than_stages_are_refused() -> None:
     with pytest.raises(UsageError, match="steps 0: expected at least 1"):
         recipe_from_tables(SMALLEST, "here").with_steps(0)

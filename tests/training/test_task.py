@@ -1,4 +1,5 @@
 import dataclasses
+import math
 
 import pytest
 import torch
@@ -84,3 +85,21 @@ def test_frozen_parameters_have_no_optimiser() -> None:
 def test_tables_that_do_not_fit(tiny_family: None, change: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         ColorizationTask(dataclasses.replace(TINY_RECIPE, **change))  # type: ignore[arg-type]
+
+
+def test_the_rate_warms_up_linearly_and_falls_as_a_cosine(tiny_family: None) -> None:
+    recipe = dataclasses.replace(
+        TINY_RECIPE,
+        stages=(CropStage(steps=24, crop=32, batch=2),),
+        optimizer=OptimizerRecipe(learning_rate=0.1, warmup_steps=4),
+    )
+    (optimizer,), (schedule,) = ColorizationTask(recipe).configure_optimizers()
+    rates = []
+    for _ in range(24):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule["scheduler"].step()
+    assert rates[:5] == pytest.approx([0.025, 0.05, 0.075, 0.1, 0.1])
+    for step in range(4, 24):
+        assert rates[step] == pytest.approx(0.05 * (1 + math.cos(math.pi * (step - 4) / 20)))
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(0, abs=1e-12)

@@ -368,3 +368,32 @@ def test_wishes_that_cannot_be_met(colorize, tmp_path, output, options, message)
     with pytest.raises(UsageError, match=message):
         colorize(source, tmp_path / output, **options)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4"]
+
+
+def test_a_second_video_stream_keeps_its_order_of_decoding(colorize, tmp_path):
+    """With B-frames a packet is decoded at another time than it is shown."""
+    source = tmp_path / "in.mkv"
+    with av.open(str(source), "w") as out:
+        streams = [out.add_stream("libx264", rate=25) for _ in range(2)]
+        for stream in streams:
+            stream.height, stream.width, stream.pix_fmt = *SHAPE, "yuv420p"
+            stream.codec_context.max_b_frames = 3
+        for index in range(24):
+            for stream in streams:
+                frame = frame_of(index)
+                frame.pts = index
+                out.mux(stream.encode(frame))
+        for stream in streams:
+            out.mux(stream.encode(None))
+
+    def times(path):
+        with av.open(str(path)) as film:
+            return [
+                (packet.pts, packet.dts)
+                for packet in film.demux(film.streams.video[1])
+                if packet.size
+            ]
+
+    assert any(pts != dts for pts, dts in times(source))
+    colorize(source, tmp_path / "out.mkv")
+    assert times(tmp_path / "out.mkv") == times(source)

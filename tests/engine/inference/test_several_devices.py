@@ -161,3 +161,27 @@ def test_every_back_end_declares_itself():
         assert set(kind.devices) <= {"cpu", "cuda"}
         assert set(kind.precisions) <= {"fp32", "fp16"}
         assert kind.dynamic_batch
+
+
+def test_one_device_stays_where_each_failed_at_what_the_other_did():
+    together = threading.Barrier(2, timeout=20)
+
+    class Picky(Counting):
+        """Fails at the first batch that it is given, at the same time as the other device."""
+
+        def infer(self, l_batch, hints=None):
+            together.wait()
+            self.fails_at = 0 if self.batches == 0 else None
+            return super().infer(l_batch, hints)
+
+    notes = []
+    both = [Picky(0, callers=1), Picky(1, callers=1)]
+    several = SeveralDevices(both, on_note=notes.append)
+    with ThreadPoolExecutor(2) as pool:
+        for ab_batch in pool.map(several.infer, [batch(), batch()]):
+            np.testing.assert_array_equal(ab_batch, rule(batch()))
+    assert len(notes) == 1
+    together.abort()
+    left = [one for one in both if f"without {one.device}:" not in notes[0]]
+    left[0].infer = lambda l_batch, hints=None: rule(l_batch)
+    np.testing.assert_array_equal(several.infer(batch()), rule(batch()))

@@ -119,3 +119,14 @@ def test_without_the_native_module(monkeypatch):
 
     monkeypatch.setattr(jpeg, "AVAILABLE", False)
     assert isinstance(open_jpeg(FILES["gray.jpg"]()), PixelPicture)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "shrink"), [(1024, 1024, 4), (1023, 1100, 2), (1100, 1023, 2)]
+)
+def test_chroma_is_of_a_quarter_from_1024_pixels_on(height, width, shrink):
+    gray = pyvips.Image.black(width, height).jpegsave_buffer(Q=50)
+    picture = open_picture(gray, picture_format=JPG, max_pixels=10**7).decoded()
+    ab_planes = np.zeros((2, 8, 8), np.float32)
+    assert picture.recolored(ab_planes, Look()).shrink == shrink
+    assert picture.recolored(ab_planes, Look(chroma="444")).shrink == 1

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from colorize_batch.engine.pictures.formats import FORMATS, format_of
+from colorize_batch.engine.pictures.pixel_picture import PixelPicture
 from colorize_batch.engine.pictures.pixel_reader import PixelReader
 from colorize_batch.engine.pictures.vips import pyvips
 from colorize_batch.errors import TooLargeError, UnreadableError
@@ -172,3 +173,15 @@ def test_format_of_a_name(tmp_path):
     assert format_of(tmp_path / "a.JPEG").name == "jpg"
     assert format_of(tmp_path / "a.tif").name == "tiff"
     assert format_of(tmp_path / "a.gif").name == "png"
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_what_is_transparent_becomes_white_where_there_is_no_alpha(dtype):
+    most = np.iinfo(dtype).max
+    alpha = np.zeros((16, 32), dtype)
+    alpha[:, :16] = most
+    picture = PixelPicture(pixels=np.full((16, 32), most // 4, dtype), alpha=alpha)
+    jpeg = picture.encoded(FORMATS["jpg"], 95)
+    found = PixelReader(jpeg, max_pixels=10**6).decoded().pixels.astype(int)
+    assert abs(found[:, :8] - 64).max() <= 2
+    assert found[:, 24:].min() >= 253

@@ -97,7 +97,12 @@ def test_coarser_colours_are_enlarged(save: Callable[..., Path], tmp_path: Path)
 
 def test_the_contract_speaks_of_all_members(save: Callable[..., Path], tmp_path: Path) -> None:
     other = replace(
-        TINY_CONTRACT, license="CC0", working_multiple=24, working_min=48, weights_sha256="1" * 64
+        TINY_CONTRACT,
+        license="CC0",
+        working_multiple=24,
+        working_min=48,
+        working_max=192,
+        weights_sha256="1" * 64,
     )
     first = save("first", linear_model((1, 0), (0, 0)))
     second = save("second", relicensed(other, linear_model((1, 0), (0, 0))))
@@ -110,6 +115,7 @@ def test_the_contract_speaks_of_all_members(save: Callable[..., Path], tmp_path:
         license="Apache-2.0; CC0",
         working_multiple=48,
         working_min=48,
+        working_max=192,
         weights_sha256=contract.weights_sha256,
     )
 

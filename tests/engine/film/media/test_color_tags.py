@@ -82,7 +82,11 @@ def test_wide_primaries():
     ("pix_fmt", "size", "given", "matrix", "full_range"),
     [
         ("yuv420p", (64, 48), {}, 6, False),
+        ("yuv420p", (720, 576), {}, 6, False),  # a European DVD
+        ("yuv420p", (1024, 576), {}, 6, False),
         ("yuv420p", (1280, 720), {}, 1, False),
+        ("yuv420p", (1280, 536), {}, 1, False),  # HD without its bars
+        ("yuv420p", (960, 720), {}, 1, False),
         ("yuv420p", (64, 48), {"colorspace": 9, "color_range": 2}, 9, True),
         ("yuv420p", (64, 48), {"colorspace": 8}, 6, False),
         ("yuvj420p", (64, 48), {}, 6, True),
