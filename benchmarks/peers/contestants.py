@@ -52,6 +52,21 @@ def measure(name: str, workload: Workload, limit_s: float) -> Cost:
     prepare: Callable[[Workload], Run] = getattr(
         importlib.import_module(f".{module}", __package__), function
     )
+    return cost_of(prepare, workload, limit_s)
+
+
+def cost_of(prepare: Callable[[Workload], Run], workload: Workload, limit_s: float) -> Cost:
+    """Do a workload in this process, which should be a fresh one; outputs are deleted.
+
+    Parameters
+    ----------
+    prepare
+        Loads what it needs, does a first picture, and gives what does the rest.
+    workload
+        The pictures.
+    limit_s
+        See `Run`.
+    """
     workload.folder.mkdir()
     try:
         run = prepare(workload)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import onnxruntime
@@ -26,6 +26,10 @@ from .execution_providers import ACCELERATORS, CPU, add_provider, serves_gpus
 from .hints import HintPlanes, check_hints
 from .model_policy import check_model_file
 
+# A model of so many bytes takes a second and a gigabyte for a picture: a CPU looks at one at a time,
+# with all its cores.
+LARGE_BYTES: Final = 24 << 20
+
 # For a program that loaded ONNX Runtime before us; see also the package's __init__.
 onnxruntime.disable_telemetry_events()
 
@@ -42,7 +46,7 @@ class OnnxRuntimeBackend:
     ordinal
         Which GPU of CUDA, as the driver counts.
     threads
-        Of one call on the CPU; 0 is all cores.
+        Of one call on the CPU; 0 is all cores, and so is 1 for a model of `LARGE_BYTES`.
     """
 
     busy_seconds: tuple[float, ...] = ()
@@ -50,17 +54,20 @@ class OnnxRuntimeBackend:
     def __init__(
         self, model_file: Path, *, kind: str = "cpu", ordinal: int = 0, threads: int = 1
     ) -> None:
+        if not model_file.is_file():
+            raise ModelError(f"{model_file}: no such model file; {HOW_TO_EXPORT}")
         options = onnxruntime.SessionOptions()
-        threads = threads or available_cores()
+        is_large = model_file.stat().st_size >= LARGE_BYTES
+        threads = available_cores() if is_large and threads == 1 else threads or available_cores()
         options.intra_op_num_threads = threads
+        # A plan of memory is a second block, as large as all that the first picture took.
+        options.enable_mem_pattern = not is_large
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         # The other stages need the cores while the network waits for its next batch.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._process = os.getpid()
         self._runs: set[Any] = set()
-        if not model_file.is_file():
-            raise ModelError(f"{model_file}: no such model file; {HOW_TO_EXPORT}")
         check_model_file(model_file)
         providers = add_provider(options, kind, ordinal)
         try:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import closing
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,7 +9,7 @@ import onnx
 import onnxruntime
 import pytest
 
-from colorize_batch.engine.inference import execution_providers
+from colorize_batch.engine.inference import execution_providers, onnx_runtime
 from colorize_batch.engine.inference.open_backend import open_backend
 from colorize_batch.errors import (
     BackendError,
@@ -34,6 +35,17 @@ def test_the_rule_of_the_tiny_model(tiny_model):
     backend.close()
     with pytest.raises(BackendError, match="closed"):
         backend.infer(l_batch)
+
+
+def test_a_large_model_looks_at_one_picture_at_a_time(tiny_model, monkeypatch):
+    monkeypatch.setattr(onnx_runtime, "available_cores", lambda: 4)
+    with closing(open_backend(tiny_model, device="cpu")) as backend:
+        assert backend.callers == 4
+    monkeypatch.setattr(onnx_runtime, "LARGE_BYTES", 1)
+    with closing(open_backend(tiny_model, device="cpu")) as backend:
+        assert backend.callers == 1
+    with closing(open_backend(tiny_model, device="cpu", threads=2)) as backend:
+        assert backend.callers == 2
 
 
 def test_a_batch_that_the_graph_does_not_take(tiny_model):

@@ -1,0 +1,1 @@
+"""Public colorizers in this engine, beside the steps that their own projects take."""
