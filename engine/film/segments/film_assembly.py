@@ -16,6 +16,7 @@ from ..media.image_sequence import first_number, is_sequence
 from ..media.libav import FFmpegError, av, fraction_of, unwritable
 from ..media.timeline import Timeline
 from ..media.video_encoder import VideoEncoder
+from .decoding_times import with_decoding_times
 from .segment import Segment
 
 if TYPE_CHECKING:
@@ -212,11 +213,13 @@ class FilmAssembly:
             )
             for stream in streams
         }
-        packets = source.demux(*streams)
+        packets = with_decoding_times(
+            packet
+            for packet in source.demux(*streams)
+            if packet.size != 0 or packet.dts is not None
+        )
         with contextlib.suppress(FFmpegError):  # a source that breaks off keeps what it had
             for packet in packets:
-                if packet.size == 0 and packet.dts is None:
-                    continue
                 delay = (packet.pts or 0) - (packet.dts or 0) if packet.dts is not None else 0
                 dts = packet.dts if packet.dts is not None else packet.pts
                 packet.dts = clocks[packet.stream_index].placed(dts, packet.duration or 0)

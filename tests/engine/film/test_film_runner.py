@@ -370,9 +370,10 @@ def test_wishes_that_cannot_be_met(colorize, tmp_path, output, options, message)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4"]
 
 
-def test_a_second_video_stream_keeps_its_order_of_decoding(colorize, tmp_path):
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4"])  # of which one states no decoding times
+def test_a_second_video_stream_keeps_its_order_of_decoding(colorize, tmp_path, suffix):
     """With B-frames a packet is decoded at another time than it is shown."""
-    source = tmp_path / "in.mkv"
+    source = tmp_path / f"in{suffix}"
     with av.open(str(source), "w") as out:
         streams = [out.add_stream("libx264", rate=25) for _ in range(2)]
         for stream in streams:
@@ -395,5 +396,5 @@ def test_a_second_video_stream_keeps_its_order_of_decoding(colorize, tmp_path):
             ]
 
     assert any(pts != dts for pts, dts in times(source))
-    colorize(source, tmp_path / "out.mkv")
-    assert times(tmp_path / "out.mkv") == times(source)
+    colorize(source, tmp_path / f"out{suffix}")
+    assert times(tmp_path / f"out{suffix}") == times(source)
