@@ -25,7 +25,7 @@ from .engine.pictures.picture import RecoloredPicture
 from .engine.pictures.picture_input import PictureInput
 from .engine.pictures.pixel_picture import PixelPicture
 from .engine.pictures.preparation.preparation_options import PreparationOptions, Upright
-from .engine.pictures.reader import MAX_PIXELS
+from .engine.pictures.read_options import MAX_PIXELS
 from .errors import BackendError, PictureError, UsageError, one_line
 
 OnProgress = Callable[[int, int | None], None]

@@ -28,9 +28,11 @@ from ..engine.inference.hints import require_hints
 from ..engine.inference.model_files import DEFAULT_MODEL, shipped_models
 from ..engine.pictures.formats import FormatName
 from ..engine.pictures.look import Chroma, Look
+from ..engine.pictures.metadata.provenance import Provenance, is_marked
+from ..engine.pictures.metadata.read_metadata import read_metadata
 from ..engine.pictures.preparation.preparation_options import PreparationOptions, Upright
-from ..engine.pictures.reader import MAX_PIXELS
-from ..errors import UsageError
+from ..engine.pictures.read_options import MAX_PIXELS
+from ..errors import UnreadableError, UsageError
 from ..kernels import jpeg
 from .auto_number import auto_or
 from .batch_results import BatchResults
@@ -55,6 +57,7 @@ from .reporting import (
     EXIT_INTERRUPTED,
     EXIT_OK,
     EXIT_SOME_FAILED,
+    EXIT_USAGE,
     console,
     print_note,
     run_app,
@@ -88,6 +91,21 @@ def print_version(requested: bool) -> None:
             f"JPEG by {paths}"
         )
         raise typer.Exit
+
+
+def tell_whether_colorized(path: Path | None) -> None:
+    """Print whether this program added a file's colour, if requested, and leave: 0 yes, 1 no."""
+    if path is None:
+        return
+    try:
+        marked = is_marked(read_metadata(path.read_bytes()))
+    except OSError as error:
+        raise UnreadableError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if marked:
+        print(f"{path}: yes, colour was added by colorize-batch")
+    else:
+        print(f"{path}: no, it does not say so")
+    raise typer.Exit(EXIT_OK if marked else EXIT_USAGE)
 
 
 app = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
@@ -161,6 +179,13 @@ def colorize_batch(
         bool,
         typer.Option("--fail-fast", rich_help_panel=PICTURES, help="Stop at the first failure."),
     ] = False,
+    frames: Annotated[
+        Literal["first", "all"],
+        typer.Option(
+            rich_help_panel=PICTURES,
+            help="Of animations: the first frame, or all where the output's format can hold them.",
+        ),
+    ] = "first",
     max_bytes: Annotated[
         int,
         typer.Option(
@@ -190,6 +215,14 @@ def colorize_batch(
             rich_help_panel=PICTURES,
             help="Leave alone what is finished with this model and settings; redo the rest. "
             "--resume=verify is --verify.",
+        ),
+    ] = False,
+    salvage: Annotated[
+        bool,
+        typer.Option(
+            "--salvage",
+            rich_help_panel=PICTURES,
+            help="Colorize what can be read of damaged pictures, and mark the outputs so.",
         ),
     ] = False,
     skip_color: Annotated[
@@ -224,6 +257,29 @@ def colorize_batch(
         Literal["keep", FormatName],
         typer.Option("--format", rich_help_panel=OUTPUT, help="Format of the outputs."),
     ] = "keep",
+    keep_times: Annotated[
+        bool,
+        typer.Option(
+            "--keep-times",
+            rich_help_panel=OUTPUT,
+            help="Give outputs the time of change of their sources.",
+        ),
+    ] = False,
+    label: Annotated[
+        str,
+        typer.Option(
+            rich_help_panel=OUTPUT,
+            help="Text to draw into the lower left corner; JPEGs are then encoded anew.",
+        ),
+    ] = "",
+    no_provenance: Annotated[
+        bool,
+        typer.Option(
+            "--no-provenance",
+            rich_help_panel=OUTPUT,
+            help="Leave out the mark in XMP and EXIF that a model added the colour.",
+        ),
+    ] = False,
     quality: Annotated[
         int,
         auto_or(1, 100, panel=OUTPUT, help="Of jpg, webp and avif; auto is the format's own."),
@@ -234,6 +290,16 @@ def colorize_batch(
     device: Device = AUTO,
     workers: Annotated[int, auto_or(1, 256, panel=SPEED, help="Threads of each stage.")] = 0,
     debug: Debug = False,
+    is_colorized: Annotated[
+        Path | None,
+        typer.Option(
+            is_eager=True,
+            callback=tell_whether_colorized,
+            metavar="FILE",
+            rich_help_panel=MESSAGES,
+            help="Print whether colorize-batch added a file's colour: exit code 0 yes, 1 no.",
+        ),
+    ] = None,
     json_summary: Annotated[
         bool,
         typer.Option(
@@ -257,12 +323,17 @@ def colorize_batch(
     A picture that exists in DST is left alone, unless --overwrite or --resume says otherwise.
     DST gets a manifest, colorize-batch.jsonl, with one line for each picture.
     """
-    del debug, version
+    del debug, is_colorized, version
     options = RunnerOptions(
-        look=Look(saturation=saturation, style=style, upsample=upsample, chroma=chroma),
+        look=Look(
+            saturation=saturation, style=style, upsample=upsample, chroma=chroma, label=label
+        ),
         preparation=PreparationOptions(as_is=as_is, upright=upright),
         quality=quality,
         skip_color=skip_color,
+        salvage=salvage,
+        all_frames=frames == "all",
+        keep_times=keep_times,
         max_pixels=max_pixels,
         max_bytes=max_bytes,
         max_seconds=max_seconds,
@@ -277,11 +348,13 @@ def colorize_batch(
         source,
         destination,
         output_format=output_format,
-        listed=sys.stdin if source == "-" else (),
+        listed=_standard_input() if source == "-" else b"",
     )
     if hints is not None:
         plan = replace(plan, jobs=hinted_jobs(plan.jobs, hints))
-    manifest = _open_manifest(plan, chosen, options, dry_run=dry_run, wait=wait)
+    manifest = _open_manifest(
+        plan, chosen, options, marked=not no_provenance, dry_run=dry_run, wait=wait
+    )
     with manifest or nullcontext():
         settled = list(verdicts(plan.jobs, existing, manifest))
         if dry_run:
@@ -309,6 +382,8 @@ def colorize_batch(
             results = BatchResults(progress, planned, manifest)
             stopped = is_whole = False
             try:
+                if opened is not None and not no_provenance:
+                    options = replace(options, provenance=_provenance_of(opened.model))
                 with closing(_outcomes(settled, plan, opened, options, results)) as outcomes:
                     for outcome in outcomes:
                         results.take(outcome)
@@ -320,12 +395,21 @@ def colorize_batch(
                 stopped = True
             finally:
                 results.end(is_whole=is_whole)
+                if manifest is not None and results.has_recorded:
+                    manifest.append_passed_over(source, plan.passed_over)
     if contact_sheet is not None and results.pairs:
         write_before_after_sheet(results.pairs, contact_sheet)
     if json_summary:
-        print(json.dumps(results.summary() | {"stopped": stopped}))
+        print(
+            json.dumps(
+                results.summary()
+                | {"passed_over": dict(plan.passed_over), "notes": plan.notes, "stopped": stopped}
+            )
+        )
     elif not quiet:
         print(results.sentence(destination, contact_sheet))
+        if plan.passed_over:
+            print_note(plan.passed_over_sentence)
     if stopped:
         console.print("stopped; run the same command with --resume to go on", markup=False)
         return EXIT_INTERRUPTED
@@ -355,6 +439,15 @@ def _outcomes(
         yield from runner.run(todo, after_stop=results.take)
 
 
+def _standard_input() -> bytes:
+    buffer = getattr(sys.stdin, "buffer", None)
+    return sys.stdin.read().encode("utf-8", "surrogateescape") if buffer is None else buffer.read()
+
+
+def _provenance_of(model: ChosenModel) -> Provenance:
+    return Provenance(model_name=model.name, model_sha256=model.sha256)
+
+
 def _existing(*, overwrite: bool, resume: bool, verify: bool) -> Existing:
     if overwrite and (resume or verify):
         raise UsageError("--overwrite and --resume exclude each other")
@@ -364,7 +457,13 @@ def _existing(*, overwrite: bool, resume: bool, verify: bool) -> Existing:
 
 
 def _open_manifest(
-    plan: BatchPlan, model: ChosenModel, options: RunnerOptions, *, dry_run: bool, wait: bool
+    plan: BatchPlan,
+    model: ChosenModel,
+    options: RunnerOptions,
+    *,
+    marked: bool,
+    dry_run: bool,
+    wait: bool,
 ) -> Manifest | None:
     if plan.root is None:
         return None
@@ -377,6 +476,9 @@ def _open_manifest(
             "quality": options.quality,
             "working_size": options.working_size,
             "best": options.best,
+            **({} if marked else {"provenance": False}),
+            **({"all_frames": True} if options.all_frames else {}),
+            **({"salvage": True} if options.salvage else {}),
         },
         wait=wait,
         read_only=dry_run,
@@ -391,6 +493,8 @@ def _say_what_would_be_done(settled: list[tuple[Job, Verdict]], plan: BatchPlan)
         print(
             f"{job.source} -> {job.output}" + (f"  ({words[status]}: {reason})" if status else "")
         )
+    if plan.passed_over:
+        print_note(plan.passed_over_sentence)
     for outcome in plan.refused:
         job = outcome.job
         print(f"{job.source} -> {job.output or 'nothing'}  (fails: {outcome.reason})")

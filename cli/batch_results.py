@@ -35,6 +35,7 @@ class BatchResults:
         self._recorder = Recorder(manifest, print_note)
         self._skipped: Counter[str] = Counter()
         self._done: list[Path] = []
+        self._noted: set[str] = set()
 
     def take(self, outcome: Outcome) -> None:
         """Take one outcome; it is shown and counted once it is on the record."""
@@ -63,6 +64,10 @@ class BatchResults:
 
     def _count(self, outcome: Outcome) -> None:
         self._progress.show(outcome)
+        for note in outcome.notes:
+            if note not in self._noted:  # what holds for many pictures is said once a run
+                self._noted.add(note)
+                print_note(note)
         output = outcome.job.output
         if outcome.status is Status.SKIPPED:
             self._skipped[outcome.reason] += 1
@@ -70,6 +75,11 @@ class BatchResults:
             self._done.append(output)
             if len(self.pairs) < SHEET_ROWS:
                 self.pairs.append((outcome.job.source, output))
+
+    @property
+    def has_recorded(self) -> bool:
+        """Whether an outcome is on the record of this run."""
+        return self._recorder.has_recorded
 
     def summary(self) -> dict[str, Any]:
         """Summary that `--json` prints."""

@@ -104,6 +104,17 @@ def write_atomically(path: Path, file_bytes: bytes) -> None:
     PartialFile.write(path, file_bytes).commit()
 
 
+def copy_times(source: Path, output: Path) -> None:
+    """Give a file the times of access and change of another; raises UnwritableError."""
+    try:
+        status = source.stat()
+        os.utime(output, ns=(status.st_atime_ns, status.st_mtime_ns))
+    except OSError as error:
+        raise UnwritableError(
+            f"cannot set the time of {output}: {error.strerror or error}"
+        ) from error
+
+
 def remove_partial_files(folders: Iterable[Path]) -> int:
     """Remove what runs that were killed left unfinished; give the number of files.
 

@@ -1,4 +1,4 @@
-"""ICC profiles as bytes: their tags, and what a description says."""
+"""ICC profiles as bytes: their tags."""
 
 from __future__ import annotations
 
@@ -26,18 +26,3 @@ def icc_tags(icc: bytes) -> dict[bytes, bytes]:
         if length >= 8 and offset + length <= len(icc):
             tags[name] = icc[offset : offset + length]
     return tags
-
-
-def is_srgb_profile(icc: bytes) -> bool:
-    """Whether a profile's description says sRGB, so that pixels need no conversion.
-
-    Parameters
-    ----------
-    icc
-        A whole ICC profile; damaged ones give False.
-    """
-    if icc[SPACE] != b"RGB ":
-        return False
-    description = icc_tags(icc).get(b"desc", b"")
-    # Text is ASCII in version 2 profiles and UTF-16 in version 4.
-    return b"sRGB" in description or "sRGB".encode("utf-16-be") in description

@@ -22,6 +22,7 @@ from ...engine.batch.plane_batches import PendingPlane, PlaneBatches, answered
 from ...engine.batch.runner_options import RunnerOptions
 from ...engine.batch.running_job import RunningJob
 from ...engine.inference.backend import Backend
+from ...engine.pictures.read_options import ReadOptions
 from ...engine.pictures.reader import open_picture
 from ...errors import PictureError
 from .process_usage import cpu_seconds
@@ -121,7 +122,9 @@ class _Stages:
         pixels_of = {}
         for file in workload.files:
             header = open_picture(
-                file.read_bytes(), picture_format=None, max_pixels=self._options.max_pixels
+                file.read_bytes(),
+                picture_format=None,
+                options=ReadOptions(max_pixels=self._options.max_pixels),
             )
             pixels_of[file] = header.height * header.width
         portion: list[RunningJob] = []
@@ -209,4 +212,6 @@ class _Stages:
     def _write(self, output: tuple[RunningJob, Recolored]) -> None:
         job, recolored = output
         assert job.job.output is not None
-        self._stages.write(job.job.output, recolored)
+        self._stages.write(
+            job.job.output, recolored, source=job.job.source, source_sha256=job.source_sha256
+        )

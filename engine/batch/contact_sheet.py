@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ...errors import UsageError
 from ..atomic_write import write_atomically
+from ..pictures.caption import caption
 from ..pictures.vips import pyvips
-from .caption import caption
 
 RgbU8 = NDArray[np.uint8]
 ContactRow = tuple[str, Sequence[RgbU8 | None]]

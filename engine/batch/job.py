@@ -63,6 +63,8 @@ class Outcome:
         Hex digests of the files; empty where there is none.
     output_bytes
         Size of the file written.
+    notes
+        What the user is to know of the output, a line each.
     timings_ms
         Milliseconds spent in each stage ("infer" is the batch's time over its pictures).
     recolored
@@ -80,6 +82,7 @@ class Outcome:
     source_sha256: str = ""
     output_sha256: str = ""
     output_bytes: int = 0
+    notes: tuple[str, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
     recolored: RecoloredPicture | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,6 +99,22 @@ class Manifest:
                     self._places[hash(self._name_of(outcome.job.output))] = place
                 place += len(line)
 
+    def append_passed_over(self, source: str, passed_over: Mapping[str, int]) -> None:
+        """Record how many files of which endings were passed over; after outcomes, if there were any.
+
+        Nothing is written if the manifest is `read_only`, or cannot be.
+        """
+        if self._read_only or not passed_over:
+            return
+        entry = {
+            "source": source,
+            "status": "passed over",
+            "passed_over": dict(passed_over),
+            "finished_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        }
+        with self._appending, suppress(UnwritableError):
+            self._file.append((json.dumps(entry, ensure_ascii=True) + "\n").encode())
+
     def restamp(self, entry: ManifestEntry, job: Job, source: os.stat_result) -> None:
         """Record that an output stands, made of the same bytes, which have another place or time.
 
@@ -151,6 +167,7 @@ class Manifest:
             "output": self._name_of(job.output),
             "status": outcome.status.value,
             "reason": outcome.reason,
+            **({"notes": list(outcome.notes)} if outcome.notes else {}),
             "width": outcome.width,
             "height": outcome.height,
             "source_bytes": outcome.source_bytes,

@@ -335,7 +335,9 @@ class PicturePipeline:
     def _begin_write(self, job: RunningJob, recolored: Recolored) -> BegunOutput | Outcome:
         if job.job.output is None:
             return job.kept(recolored)
-        begun = self._stages.begin_write(job.job.output, recolored)
+        begun = self._stages.begin_write(
+            job.job.output, recolored, source=job.job.source, source_sha256=job.source_sha256
+        )
         self._begun.add(begun)
         return begun
 

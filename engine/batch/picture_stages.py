@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..atomic_write import PartialFile
+from ..atomic_write import PartialFile, copy_times
 from ..inference.backend import Backend
 from ..inference.checked_output import check_ab_batch
 from ..inference.hints import Hint, HintPlanes
@@ -123,10 +123,11 @@ class Recolored:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Size and hex digest of an output file."""
+    """Size and hex digest of an output file, and what the user is to know of it, a line each."""
 
     nbytes: int
     sha256: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,8 @@ class PictureStages:
             open_picture(
                 source.file_bytes,
                 picture_format=output_format_of(job),
-                max_pixels=self._options.max_pixels,
+                options=self._options.reading,
+                keep_luma=not self._options.look.label,
             ),
             job.hints,
         )
@@ -257,27 +259,49 @@ class PictureStages:
         recolored = predicted.picture.recolored(predicted.ab_planes, look)
         return Recolored(recolored, predicted.note)
 
-    def begin_write(self, output: Path, recolored: Recolored) -> BegunOutput:
+    def begin_write(
+        self, output: Path, recolored: Recolored, *, source: Path, source_sha256: str
+    ) -> BegunOutput:
         """Encode in the format of the output's name, and write a file that has no name yet.
+
+        It says where its colour comes from, and has its source's time of change, as the options say.
+
+        It says where its colour comes from, and has its source's time of change, as the options say.
 
         Raises
         ------
         UnwritableError
             The format cannot hold the picture, or the file cannot be written.
         """
-        file_bytes = recolored.picture.encoded(format_of(output), self._options.quality)
+        picture, picture_format = recolored.picture, format_of(output)
+        provenance = self._options.provenance
+        if provenance is not None:
+            provenance = provenance.of_source(source_sha256)
+        file_bytes = picture.encoded(picture_format, self._options.quality, provenance)
         sha256 = hashlib.sha256(file_bytes).hexdigest()
         partial = PartialFile.write(output, file_bytes)
-        return BegunOutput(partial, Written(len(file_bytes), sha256), recolored.note)
+        if self._options.keep_times:
+            copy_times(source, partial.partial)
+        lost = tuple(
+            f"{kind} cannot be held by {picture_format.title} and is left out"
+            for kind in picture.lost_in(picture_format)
+        )
+        notes = tuple(f"{source.name}: {note}" for note in picture.notes)
+        return BegunOutput(
+            partial, Written(len(file_bytes), sha256, notes=notes + lost), recolored.note
+        )
 
     def finish_write(self, begun: BegunOutput) -> Written:
         """Wait until the disk has the file, and give it its name; raises UnwritableError."""
         begun.partial.commit(synced=True)
         return begun.written
 
-    def write(self, output: Path, recolored: Recolored) -> Written:
+    def write(
+        self, output: Path, recolored: Recolored, *, source: Path, source_sha256: str
+    ) -> Written:
         """Write a file, whole or not at all: `begin_write`, then `finish_write`."""
-        return self.finish_write(self.begin_write(output, recolored))
+        begun = self.begin_write(output, recolored, source=source, source_sha256=source_sha256)
+        return self.finish_write(begun)
 
     def _shape(self, height: int, width: int, most_root: float) -> tuple[int, int]:
         return working_shape(height, width, self._backend.contract, most_root=most_root)

@@ -41,6 +41,7 @@ class Recorder:
         self._on_loss = on_loss
         self._held: list[Outcome] = []
         self._last_flush = 0.0
+        self.has_recorded = False
 
     @property
     def manifest(self) -> Manifest | None:
@@ -68,6 +69,7 @@ class Recorder:
         if self._manifest is not None and lines:
             try:
                 self._manifest.append(lines)
+                self.has_recorded = True
             except UnwritableError as error:
                 self._on_loss(f"{error}; going on without a manifest")
                 self._manifest = None

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from ...errors import require
 from ..pictures.look import Look
+from ..pictures.metadata.provenance import Provenance
 from ..pictures.preparation.preparation_options import PreparationOptions
-from ..pictures.reader import MAX_PIXELS
+from ..pictures.read_options import MAX_PIXELS, ReadOptions
 from ..threads.cores import available_cores
 from .source_bytes import MAX_FILE_BYTES
 
@@ -31,6 +32,14 @@ class RunnerOptions:
         Leave pictures alone that are in colour already.
     max_pixels
         Height x width beyond which a picture is refused.
+    salvage
+        Colorize what can be read of a damaged picture, in place of refusing it.
+    all_frames
+        Colorize every frame of an animation where the output's format can hold them.
+    keep_times
+        Give outputs the time of change of their sources.
+    provenance
+        What outputs say of the model that added their colour; None leaves that out.
     max_bytes
         Bytes of one file beyond which it is refused, unread.
     max_seconds
@@ -61,6 +70,10 @@ class RunnerOptions:
     quality: int = 0
     skip_color: bool = False
     max_pixels: int = MAX_PIXELS
+    salvage: bool = False
+    all_frames: bool = False
+    keep_times: bool = False
+    provenance: Provenance | None = None
     max_bytes: int = MAX_FILE_BYTES
     max_seconds: float = MAX_SECONDS
     max_pixels_in_flight: int = 0
@@ -79,6 +92,13 @@ class RunnerOptions:
         require(0 <= self.batch_size <= 256, "batch size: expected 1..256, or auto")
         require(self.working_size >= 0, "working size: expected a number of pixels, or auto")
         require(0 <= self.workers <= 256, "workers: expected 1..256, or auto")
+
+    @property
+    def reading(self) -> ReadOptions:
+        """How pictures are read."""
+        return ReadOptions(
+            max_pixels=self.max_pixels, salvage=self.salvage, all_frames=self.all_frames
+        )
 
     @property
     def threads(self) -> int:

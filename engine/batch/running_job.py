@@ -76,7 +76,11 @@ class RunningJob:
     def written(self, written: Written, note: str = "") -> Outcome:
         """End with an output file."""
         return self._outcome(
-            Status.DONE, note=note, output_sha256=written.sha256, output_bytes=written.nbytes
+            Status.DONE,
+            note=note,
+            output_sha256=written.sha256,
+            output_bytes=written.nbytes,
+            notes=written.notes,
         )
 
     def kept(self, recolored: Recolored) -> Outcome:
@@ -92,6 +96,7 @@ class RunningJob:
         output_sha256: str = "",
         output_bytes: int = 0,
         recolored: Recolored | None = None,
+        notes: tuple[str, ...] = (),
     ) -> Outcome:
         return Outcome(
             job=self.job,
@@ -106,5 +111,6 @@ class RunningJob:
             output_sha256=output_sha256,
             output_bytes=output_bytes,
             timings_ms=self.timings_ms,
+            notes=notes,
             recolored=None if recolored is None else recolored.picture,
         )

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import UsageError, first_line
-from ..pictures.formats import FORMATS, READABLE, READABLE_SUFFIXES, PictureFormat, format_of
+from ..pictures.formats import (
+    FORMATS,
+    NOT_WRITTEN_SUFFIXES,
+    READABLE,
+    READABLE_SUFFIXES,
+    PictureFormat,
+    format_of,
+    is_writable_name,
+)
 from .job import Job, Outcome, Status
+from .listed_paths import listed_paths
+from .location import location_of
+from .manifest import MANIFEST_NAME
+from .output_names import output_name, output_names
 from .taken_names import TakenNames
+
+_MOST_ENDINGS = 12  # that are named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +44,34 @@ class BatchPlan:
         The folder that outputs lie under; None when DST names a single file.
     notes
         One line each, for the user.
+    passed_over
+        Files in a folder whose endings are none of pictures that are read: ending -> how many.
     """
 
     jobs: list[Job]
     refused: list[Outcome]
     root: Path | None
     notes: list[str]
+    passed_over: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def passed_over_sentence(self) -> str:
+        """What was passed over, in words; empty for nothing."""
+        count = sum(self.passed_over.values())
+        if not count:
+            return ""
+        kinds = sorted(self.passed_over.items(), key=lambda pair: (-pair[1], pair[0]))
+        named = ", ".join(f"{number} {ending}" for ending, number in kinds[:_MOST_ENDINGS])
+        more = (
+            f" and {len(kinds) - _MOST_ENDINGS} other kinds" if len(kinds) > _MOST_ENDINGS else ""
+        )
+        if count == 1:
+            return f"1 file is no picture that can be read: {named}"
+        return f"{count} files are no pictures that can be read: {named}{more}"
 
 
 def plan_jobs(
-    source: str, destination: Path, *, output_format: str = "keep", listed: Iterable[str] = ()
+    source: str, destination: Path, *, output_format: str = "keep", listed: bytes = b""
 ) -> BatchPlan:
     """Expand SRC into jobs.
 
@@ -51,7 +84,7 @@ def plan_jobs(
     output_format
         A name in `FORMATS`, or "keep".
     listed
-        Lines of paths, for "-"; empty lines are passed over.
+        A list of paths, for "-"; see `listed_paths`. A file that is listed twice is done once.
 
     Raises
     ------
@@ -63,13 +96,23 @@ def plan_jobs(
         raise UsageError(f"format {output_format!r}: expected keep, {', '.join(FORMATS)}")
     notes: list[str] = []
     refused: list[Outcome] = []
+    passed_over: Counter[str] = Counter()
     path = Path(source)
     if source == "-":
-        found = [Path(line) for line in (raw.strip("\r\n\0") for raw in listed) if line]
+        found = list({location_of(path): path for path in reversed(listed_paths(listed))}.values())
+        found.reverse()
         base = _common_folder(found)
     elif path.is_dir():
         _check_apart(path, destination, notes)
-        found = sorted(_pictures_under(path, without=destination.resolve(), refused=refused))
+        found = sorted(
+            _pictures_under(
+                path,
+                without=destination.resolve(),
+                refused=refused,
+                passed_over=passed_over,
+                notes=notes,
+            )
+        )
         base = path
     elif path.exists() or path.is_symlink():
         return _plan_for_file(path, destination, output_format)
@@ -80,19 +123,26 @@ def plan_jobs(
     else:
         raise UsageError(f"{source}: no such file or folder")
     if not found and not refused:
-        raise UsageError(f"{source}: no pictures found; expected {READABLE} files")
+        there = BatchPlan(jobs=[], refused=[], root=None, notes=[], passed_over=passed_over)
+        detail = f"; {there.passed_over_sentence}" if passed_over else ""
+        raise UsageError(f"{source}: no pictures found; expected {READABLE}{detail}")
+    if not destination.is_dir() and destination.suffix.lower() in NOT_WRITTEN_SUFFIXES:
+        raise _not_written(destination)
     if destination.exists() and not destination.is_dir():
         raise UsageError(f"{destination} is a file; DST must be a folder when SRC is more than one")
     jobs: list[Job] = []
     taken = TakenNames(found)
-    for picture in found:
-        job = Job(picture, destination / _output_name(_relative(picture, base), output_format))
+    names = output_names([_relative(picture, base) for picture in found], output_format)
+    for picture, name in zip(found, names, strict=True):
+        job = Job(picture, destination / name)
         reason = taken.take(job.output) if job.output else ""
         if reason:
             refused.append(Outcome(job=job, status=Status.FAILED, reason=reason))
         else:
             jobs.append(job)
-    return BatchPlan(jobs=jobs, refused=refused, root=destination, notes=notes)
+    return BatchPlan(
+        jobs=jobs, refused=refused, root=destination, notes=notes, passed_over=passed_over
+    )
 
 
 def output_format_of(job: Job) -> PictureFormat | None:
@@ -101,18 +151,19 @@ def output_format_of(job: Job) -> PictureFormat | None:
 
 
 def _plan_for_file(path: Path, destination: Path, output_format: str) -> BatchPlan:
-    names_a_file = destination.suffix.lower() in READABLE_SUFFIXES and not destination.is_dir()
+    is_folder = destination.is_dir()
+    if not is_folder and destination.suffix.lower() in NOT_WRITTEN_SUFFIXES:
+        raise _not_written(destination)
+    names_a_file = is_writable_name(destination) and not is_folder
     if not names_a_file:
         if destination.exists() and not destination.is_dir():
             raise UsageError(
                 f"{destination} is a file without a picture's ending; name a folder, or a file "
                 f"ending in {' '.join(f.suffixes[0] for f in FORMATS.values())}"
             )
-        output = destination / _output_name(Path(path.name), output_format)
+        output = destination / output_name(Path(path.name), output_format)
     elif output_format != "keep" and format_of(destination).name != output_format:
         raise UsageError(f"{destination} does not end in .{output_format}, as --format asks")
-    elif not _is_writable_name(destination):
-        raise UsageError(f"{destination}: {destination.suffix} is not written; name a .png file")
     else:
         output = destination
     if output.resolve() == path.resolve():
@@ -132,7 +183,22 @@ def _check_apart(source: Path, destination: Path, notes: list[str]) -> None:
         notes.append(f"DST {destination} lies inside SRC; what is in it is not taken as a source")
 
 
-def _pictures_under(folder: Path, *, without: Path, refused: list[Outcome]) -> Iterator[Path]:
+def _not_written(destination: Path) -> UsageError:
+    endings = " ".join(f.suffixes[0] for f in FORMATS.values())
+    return UsageError(
+        f"{destination}: {destination.suffix} files are not written; name a file ending in {endings}, "
+        "or a folder"
+    )
+
+
+def _pictures_under(
+    folder: Path,
+    *,
+    without: Path,
+    refused: list[Outcome],
+    passed_over: Counter[str],
+    notes: list[str],
+) -> Iterator[Path]:
     """Pictures by their ending; hidden ones are left out, `without` (resolved) is not entered."""
 
     def refuse(error: OSError) -> None:
@@ -141,26 +207,21 @@ def _pictures_under(folder: Path, *, without: Path, refused: list[Outcome]) -> I
         refused.append(Outcome(job=job, status=Status.FAILED, reason=reason))
 
     for parent, folders, files in os.walk(folder, onerror=refuse):
-        folders[:] = [
-            name
-            for name in folders
-            if not name.startswith(".") and (Path(parent) / name).resolve() != without
+        shown = [Path(parent) / name for name in folders if not name.startswith(".")]
+        notes += [
+            f"{path} is a link to a folder and is not entered; name it as SRC"
+            for path in shown
+            if path.is_symlink()
         ]
+        folders[:] = [path.name for path in shown if path.resolve() != without]
         for name in files:
-            if not name.startswith(".") and Path(name).suffix.lower() in READABLE_SUFFIXES:
+            suffix = Path(name).suffix.lower()
+            if name.startswith(".") or name == MANIFEST_NAME:
+                continue
+            if suffix in READABLE_SUFFIXES:
                 yield Path(parent) / name
-
-
-def _output_name(relative: Path, output_format: str) -> Path:
-    if output_format == "keep":
-        return relative if _is_writable_name(relative) else relative.with_suffix(".png")
-    if relative.suffix.lower() in FORMATS[output_format].suffixes:
-        return relative
-    return relative.with_suffix(FORMATS[output_format].suffixes[0])
-
-
-def _is_writable_name(path: Path) -> bool:
-    return any(path.suffix.lower() in f.suffixes for f in FORMATS.values())
+            else:
+                passed_over[suffix or "without an ending"] += 1
 
 
 def _relative(picture: Path, base: Path) -> Path:

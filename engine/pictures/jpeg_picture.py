@@ -14,6 +14,8 @@ from ...kernels.jpeg import JpegFile, Shrink
 from .formats import PictureFormat
 from .is_in_color import is_in_color
 from .look import Look
+from .metadata.jpeg_segments import jpeg_metadata, with_jpeg_metadata
+from .metadata.provenance import Provenance
 from .orientation import as_stored, is_turned, upright
 from .preparation.box import WHOLE, Box
 from .vips import pyvips
@@ -105,13 +107,29 @@ class RecoloredJpeg:
     cb_cr_u8: NDArray[np.uint8]
     shrink: Shrink
 
-    def encoded(self, picture_format: PictureFormat, quality: int) -> bytes:
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user is to know of it: nothing."""
+        return ()
+
+    def lost_in(self, picture_format: PictureFormat) -> tuple[str, ...]:
+        """Nothing: all segments are kept."""
+        del picture_format
+        return ()
+
+    def encoded(
+        self, picture_format: PictureFormat, quality: int, provenance: Provenance | None = None
+    ) -> bytes:
         """The bytes of a JPEG file; `quality` is that of chroma, 0 that of the source or better."""
         if picture_format.name != "jpg":
             raise UnwritableError(f"JPEG coefficients cannot be written as {picture_format.name}")
-        return self.file.with_chroma(
+        encoded = self.file.with_chroma(
             self.cb_cr_u8[0],
             self.cb_cr_u8[1],
             shrink=self.shrink,
             quality=quality or None,
         )
+        if provenance is None:
+            return encoded
+        marked = provenance.marked(jpeg_metadata(encoded))
+        return with_jpeg_metadata(encoded, exif=marked.exif, xmp=marked.xmp)

@@ -30,6 +30,8 @@ class Look:
     upsample
         How the network's small colour planes are enlarged: "guided" along the edges of the
         picture's luma, or "bilinear".
+    label
+        Text to draw into the lower left corner; empty for none.
     chroma
         Of JPEG outputs: "420" stores colour at half the size each way, "444" at full size.
 
@@ -43,6 +45,7 @@ class Look:
     style: Style = "natural"
     upsample: Upsample = "guided"
     chroma: Chroma = "420"
+    label: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.saturation <= MAX_SATURATION:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .formats import PictureFormat
 from .look import Look
+from .metadata.provenance import Provenance
 from .preparation.box import WHOLE, Box
 
 
@@ -50,7 +51,18 @@ class Picture(Protocol):
 class RecoloredPicture(Protocol):
     """A picture in colour, ready to be encoded."""
 
-    def encoded(self, picture_format: PictureFormat, quality: int) -> bytes:
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user is to know of this picture, a line each."""
+        ...
+
+    def lost_in(self, picture_format: PictureFormat) -> tuple[str, ...]:
+        """The kinds of metadata of the source that a format has no place for."""
+        ...
+
+    def encoded(
+        self, picture_format: PictureFormat, quality: int, provenance: Provenance | None = None
+    ) -> bytes:
         """The bytes of a file.
 
         Parameters
@@ -59,6 +71,8 @@ class RecoloredPicture(Protocol):
             To encode in.
         quality
             1..100 where the format is lossy; 0 takes the format's own.
+        provenance
+            What the file says of how it was made; None leaves that out.
 
         Raises
         ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +13,15 @@ from ...errors import UnwritableError
 from ...kernels import cpu
 from .formats import PictureFormat
 from .is_in_color import is_in_color
+from .label import draw_label
 from .look import Look
+from .metadata.jpeg_segments import with_jfif_density, with_jpeg_metadata
+from .metadata.metadata import Metadata
+from .metadata.png_chunks import with_png_metadata
+from .metadata.provenance import Provenance
+from .metadata.read_metadata import metadata_with_resolution
+from .metadata.tiff_pages import TiffPages
+from .metadata.webp_chunks import with_webp_metadata
 from .preparation.box import WHOLE, Box
 from .vips import pyvips
 
@@ -28,15 +37,24 @@ class PixelPicture:
     alpha
         (H, W) of the same type, or None; passed through.
     metadata
-        libvips metadata to write again: name -> (GType, value). EXIF, XMP, IPTC, resolution.
+        What is written beside the pixels.
     tag_srgb
         Whether to embed an sRGB profile: the source had a profile of its own.
+    lossless
+        Whether the source's format keeps pixels as they are, where its output's can do both.
+    salvaged
+        Whether the source was damaged, and this is what could be read of it.
+    notes
+        What the user is to know of it, a line each.
     """
 
     pixels: NDArray[Any]
     alpha: NDArray[Any] | None = None
-    metadata: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    metadata: Metadata = field(default_factory=Metadata)
     tag_srgb: bool = False
+    lossless: bool = False
+    salvaged: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def height(self) -> int:
@@ -63,16 +81,28 @@ class PixelPicture:
     def recolored(self, ab_planes: NDArray[np.float32], look: Look) -> PixelPicture:
         """The same picture in RGB, same depth; see `Picture.recolored`."""
         rgb = cpu.merge_ab(self.pixels, ab_planes, saturation=look.gain, upsample=look.upsample)
+        if look.label:
+            draw_label(rgb, look.label)
         return replace(self, pixels=rgb)
 
-    def encoded(self, picture_format: PictureFormat, quality: int) -> bytes:
+    def encoded(
+        self, picture_format: PictureFormat, quality: int, provenance: Provenance | None = None
+    ) -> bytes:
         """The bytes of a file; see `RecoloredPicture.encoded`."""
+        metadata = self.metadata if provenance is None else provenance.marked(self.metadata)
         image = self._image()
         if self.alpha is not None and not picture_format.has_alpha:
             image = image.flatten(background=255 if self.pixels.dtype == np.uint8 else 65535)
         if self.pixels.dtype == np.uint16 and picture_format.bits == 8:
             image = image.colourspace("srgb")
-        options = _save_options(picture_format, quality, sixteen=image.format == "ushort")
+        options = _save_options(
+            picture_format, quality, sixteen=image.format == "ushort", lossless=self.lossless
+        )
+        # Metadata is put in afterwards, but into AVIF, whose items libheif alone lays out.
+        options["keep"] = "icc"
+        if picture_format.name == "avif":
+            options["keep"] = "exif|xmp|icc"
+            image = _with_items(image, metadata)
         if self.tag_srgb:
             options["profile"] = "srgb"
         try:
@@ -82,7 +112,42 @@ class PixelPicture:
                 f"{self.width} x {self.height} pixels cannot be encoded as {picture_format.name}; "
                 "name another --format"
             ) from error
-        return encoded
+        return self._with_metadata(encoded, picture_format, metadata, has_alpha=image.hasalpha())
+
+    def lost_in(self, picture_format: PictureFormat) -> tuple[str, ...]:
+        """The kinds of metadata that a format has no place for."""
+        return self.metadata.lost_in(picture_format)
+
+    def _with_metadata(
+        self, encoded: bytes, picture_format: PictureFormat, metadata: Metadata, *, has_alpha: bool
+    ) -> bytes:
+        match picture_format.name:
+            case "jpg":
+                if metadata.dpi is not None:
+                    encoded = with_jfif_density(encoded, metadata.dpi)
+                return with_jpeg_metadata(
+                    encoded,
+                    exif=metadata.exif,
+                    xmp=metadata.xmp,
+                    iptc=metadata.iptc,
+                    comments=metadata.comments,
+                )
+            case "png":
+                return with_png_metadata(encoded, metadata)
+            case "webp":
+                return with_webp_metadata(
+                    encoded,
+                    metadata_with_resolution(metadata),
+                    height=self.height,
+                    width=self.width,
+                    has_alpha=has_alpha,
+                )
+            case "tiff":
+                file = io.BytesIO()
+                TiffPages(file, several=False).append(encoded, metadata)
+                return file.getvalue()
+            case _:
+                return encoded
 
     def channels_last(self) -> NDArray[Any]:
         """(H, W) or (H, W, C), alpha last; shares memory where there is no alpha."""
@@ -95,11 +160,21 @@ class PixelPicture:
             image = image.copy(interpretation="srgb" if color else "b-w")
         else:
             image = image.copy(interpretation="rgb16" if color else "grey16")
-        if self.metadata:
-            image = image.copy()
-            for name, (gtype, value) in self.metadata.items():
-                image.set_type(gtype, name, value)
         return image
+
+
+def _with_items(image: Any, metadata: Metadata) -> Any:
+    metadata = metadata_with_resolution(metadata)
+    image = image.copy()
+    if metadata.exif:
+        image.set_type(pyvips.GValue.blob_type, "exif-data", b"Exif\0\0" + metadata.exif)
+    if metadata.xmp:
+        image.set_type(pyvips.GValue.blob_type, "xmp-data", metadata.xmp)
+    if metadata.dpi is not None:  # libvips writes its own into EXIF
+        x, y = (n / 25.4 for n in metadata.dpi)
+        image = image.copy(xres=x, yres=y)
+        image.set_type(pyvips.GValue.gstr_type, "resolution-unit", "in")
+    return image
 
 
 _SAVERS = {
@@ -111,7 +186,9 @@ _SAVERS = {
 }
 
 
-def _save_options(picture_format: PictureFormat, quality: int, *, sixteen: bool) -> dict[str, Any]:
+def _save_options(
+    picture_format: PictureFormat, quality: int, *, sixteen: bool, lossless: bool
+) -> dict[str, Any]:
     q = quality or picture_format.quality
     match picture_format.name:
         case "jpg":
@@ -120,7 +197,7 @@ def _save_options(picture_format: PictureFormat, quality: int, *, sixteen: bool)
         case "png":
             return {"compression": 4}
         case "webp":
-            return {"Q": q, "effort": 2}
+            return {"lossless": True, "effort": 2} if lossless else {"Q": q, "effort": 2}
         case "tiff":
             return {"compression": "deflate", "predictor": "horizontal"}
         case "avif":

@@ -1,23 +1,38 @@
-"""Files of every readable format to `PixelPicture`, by libvips."""
+"""Files of every readable format to `PixelPicture`, by libvips and, for what it lacks, by Pillow."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import TooLargeError, UnreadableError
-from ...kernels.icc import is_srgb_profile
+from ...kernels import jpeg
+from ...kernels.reference.colorspace import srgb_from_linear
+from ...kernels.srgb_profile import gray_tones, is_srgb_profile
+from .color_signal import stated_profile
+from .file_kind import kind_of
 from .formats import READABLE
 from .jpeg_scans import JpegSource, jpeg_source
+from .metadata.exif import orientation_of
+from .metadata.metadata import Metadata
+from .metadata.read_metadata import read_metadata, upright_metadata
+from .metadata.tiff_pages import tiff_metadata
 from .orientation import is_turned, upright
+from .pillow_source import PillowSource
 from .pixel_picture import PixelPicture
+from .read_options import ReadOptions
+from .tiff_jpeg2000 import is_jpeg2000, jpeg2000_image
+from .tiff_layout import TiffPage, tiff_pages
 from .time_limit import current_deadline, stop_in_time
 from .vips import loader_of, pyvips
 
-_KEPT_FIELDS: Final = frozenset({"xmp-data", "iptc-data", "resolution-unit"})
 _GRAY: Final = frozenset({"b-w", "grey16"})
+_LAB: Final = frozenset({"lab", "labs", "xyz"})
+# Full scale of the number types that have no 8 or 16 unsigned bits.
+_FULL_SCALE: Final = {"char": 127, "short": 32767, "uint": 4294967295, "int": 2147483647}
 
 
 class PixelReader:
@@ -27,26 +42,50 @@ class PixelReader:
     ----------
     file_bytes
         The whole file.
-    max_pixels
-        Height x width beyond which the picture is refused.
+    options
+        How it is read.
+    page
+        Which page of a TIFF, or frame of an animation, from 0.
+
+    Attributes
+    ----------
+    height, width
+        Pixels of that page, upright.
+    pages
+        Pages or frames of the file.
+    is_tiff
+        Whether the pages are those of a TIFF.
 
     Raises
     ------
     UnreadableError
         Empty, or not a readable picture.
     TooLargeError
-        More than `max_pixels`.
+        More than `options.max_pixels`.
     """
 
-    def __init__(self, file_bytes: bytes, *, max_pixels: int) -> None:
+    def __init__(self, file_bytes: bytes, options: ReadOptions, *, page: int = 0) -> None:
         if not file_bytes:
             raise UnreadableError("the file is empty (0 bytes)")
-        self._image, self._many_scans = _opened(file_bytes)
-        self.orientation = _orientation(self._image)
+        self.file_bytes = file_bytes
+        self.options = options
+        self.page = page
+        self.salvaged = False
+        self._tiff_page: TiffPage | None = None
+        tiff = tiff_pages(file_bytes)
+        self.is_tiff = bool(tiff)
+        self.pages = len(tiff) or 1
+        if tiff:
+            self._tiff_page = tiff[page]
+        self._pillow: PillowSource | None = None
+        self._image: Any = None
+        self._many_scans: JpegSource | None = None
+        self._open()
+        self.orientation = self._stored_orientation()
+        height, width = self._stored_size()
         turned = is_turned(self.orientation)
-        self.height: int = self._image.width if turned else self._image.height
-        self.width: int = self._image.height if turned else self._image.width
-        check_size(self, max_pixels)
+        self.height, self.width = (width, height) if turned else (height, width)
+        check_size(self, options.max_pixels)
 
     def decoded(self) -> PixelPicture:
         """The upright pixels in sRGB, with alpha and metadata.
@@ -54,39 +93,193 @@ class PixelReader:
         Raises
         ------
         UnreadableError
-            Truncated or damaged, or of a pixel type without a defined range.
+            Truncated or damaged.
         """
-        stop_in_time(self._image)
         if self._many_scans is not None:
             self._many_scans.deadline = current_deadline()
         try:
-            image, profile = self._image, _profile(self._image)
-            metadata = _kept_metadata(image)
-            if image.interpretation == "scrgb":
-                image = image.colourspace("rgb16")
-            alpha = None
-            if image.hasalpha():
-                alpha = image[image.bands - 1]
-                image = image.extract_band(0, n=image.bands - 1)
-            image = _in_srgb(image, profile)
-            joined = image if alpha is None else image.bandjoin(alpha.cast(image.format))
-            pixels: NDArray[Any] = joined.numpy()
-        except pyvips.Error as error:
-            raise UnreadableError("truncated or damaged") from error
-        if pixels.ndim == 2:
-            pixels = pixels[:, :, np.newaxis]
+            pixels, color_bands, tagged = self._pixels(self._source_image())
+        except (UnreadableError, pyvips.Error) as error:
+            pixels, color_bands, tagged = self._second_try(error)
         turned = upright(pixels, self.orientation)
-        channels = image.bands
+        has_alpha = pixels.shape[2] > color_bands
         # The GIF loader adds an alpha channel to animations that have no transparency.
-        made_up = self._image.get("vips-loader").startswith("gif") and turned[:, :, -1].min() == 255
-        if made_up:
-            alpha = None
+        if has_alpha and self._loader() == "gif" and turned[:, :, -1].min() == 255:
+            has_alpha = False
         return PixelPicture(
-            pixels=np.ascontiguousarray(turned[:, :, 0] if channels == 1 else turned[:, :, :3]),
-            alpha=None if alpha is None else np.ascontiguousarray(turned[:, :, channels]),
-            metadata=metadata,
-            tag_srgb=bool(profile),
+            pixels=np.ascontiguousarray(turned[:, :, 0] if color_bands == 1 else turned[:, :, :3]),
+            alpha=np.ascontiguousarray(turned[:, :, color_bands]) if has_alpha else None,
+            metadata=self._metadata(),
+            tag_srgb=tagged,
+            lossless=self._is_lossless_webp(),
+            salvaged=self.salvaged,
         )
+
+    def _open(self) -> None:
+        # libvips keeps one error text for all threads: what it says may be of another picture.
+        loader = loader_of(self.file_bytes)
+        if loader == "Jpeg":
+            self._many_scans = jpeg_source(self.file_bytes)
+        if loader and not self._is_for_pillow():
+            with suppress(pyvips.Error):
+                self._image = self._vips_image("warning" if loader == "Jpeg" else "error")
+        if self._image is not None:
+            if not self.is_tiff and self._image.get_typeof("n-pages"):
+                self.pages = int(self._image.get("n-pages"))
+            return
+        try:
+            self._pillow = PillowSource(self.file_bytes)
+            if self._tiff_page is not None:
+                self._pillow.seek(self._tiff_page.number)
+            elif self._pillow.frames > 1 and self._pillow.name == "AVIF":
+                self.pages = self._pillow.frames
+                self._pillow.seek(self.page)
+        except UnreadableError as error:
+            if "pip install" in str(error):
+                raise
+            if loader:
+                raise UnreadableError(f"truncated or damaged {loader.upper()} file") from error
+            if "no format" not in str(error):
+                raise
+            kind = kind_of(self.file_bytes)
+            but = f" but {kind}" if kind else ""
+            raise UnreadableError(f"not a picture{but}; expected {READABLE}") from error
+
+    def _vips_image(self, fail_on: str) -> Any:
+        options: dict[str, Any] = {"access": "sequential", "fail_on": fail_on}
+        if self._tiff_page is not None:
+            options["page"] = self._tiff_page.number
+            if self._tiff_page.below >= 0:
+                options["subifd"] = self._tiff_page.below
+        elif self.page:
+            options["page"] = self.page
+        if self._many_scans is not None:
+            self._many_scans = JpegSource(self.file_bytes)  # read once, from its beginning
+            self._many_scans.deadline = current_deadline()
+            return pyvips.Image.new_from_source(self._many_scans.source, "", **options)
+        return pyvips.Image.new_from_buffer(self.file_bytes, "", **options)
+
+    def _is_for_pillow(self) -> bool:
+        """Whether a TIFF is of a kind that libvips reads wrongly, or as zeros."""
+        page = self._tiff_page
+        if page is None or page.below >= 0:
+            return False
+        bits = page.directory.numbers(258)
+        lab = page.directory.number(262) == 8 and bits[:1] == (8,)
+        return lab or bits[:1] == (12,) or page.directory.number(259, 1) in (6, 34925, 50000)
+
+    def _source_image(self) -> Any:
+        if self._tiff_page is not None and is_jpeg2000(self._tiff_page):
+            return jpeg2000_image(self.file_bytes, self._tiff_page)
+        return self._pillow.image() if self._pillow is not None else self._image
+
+    def _second_try(self, error: Exception) -> tuple[NDArray[Any], int, bool]:
+        """Read what libvips refused: what is only unusual, what Pillow reads, what is left of it."""
+        if self._loader() == "jpeg":
+            if not self._lacks_data():
+                return self._forgiven("none")
+        elif self._pillow is None and self.is_tiff and self._tiff_page is not None:
+            try:
+                pillow = PillowSource(self.file_bytes)
+                pillow.seek(self._tiff_page.number)
+                if pillow.height * pillow.width == self._tiff_page.height * self._tiff_page.width:
+                    return self._pixels(pillow.image())
+            except (UnreadableError, pyvips.Error):
+                pass
+        if self.options.salvage and self._pillow is None:
+            self.salvaged = True
+            return self._forgiven("none")
+        if isinstance(error, UnreadableError):
+            raise error
+        raise UnreadableError(
+            "truncated or damaged: data is missing or broken; --salvage colours what can be read"
+        ) from error
+
+    def _forgiven(self, fail_on: str) -> tuple[NDArray[Any], int, bool]:
+        try:
+            return self._pixels(self._vips_image(fail_on))
+        except pyvips.Error as error:
+            raise UnreadableError("truncated or damaged beyond what can be read") from error
+
+    def _lacks_data(self) -> bool:
+        """Whether a JPEG's coded data is missing or broken, and not only followed by strange bytes."""
+        if not jpeg.AVAILABLE:
+            return True
+        try:
+            jpeg.JpegFile(self.file_bytes).luma_plane(1, 1)
+        except jpeg.UnsupportedJpeg:
+            # CMYK and the like, which libvips alone reads: an error, not a warning, decides.
+            try:
+                self._vips_image("error").avg()
+            except pyvips.Error:
+                return True
+            return False
+        except jpeg.DamagedJpeg as error:
+            return "extraneous bytes" not in str(error)
+        return False
+
+    def _pixels(self, image: Any) -> tuple[NDArray[Any], int, bool]:
+        """Stored pixels (H, W, bands), how many of the bands are colour, and whether to tag them."""
+        stop_in_time(image)
+        profile = _profile(image)
+        stated = stated_profile(self.file_bytes)
+        if stated:
+            profile = stated
+            image = image.copy()
+            image.set_type(pyvips.GValue.blob_type, "icc-profile-data", stated)
+        image = _whole_numbers(image)
+        alpha = None
+        if image.hasalpha():
+            if self._tiff_page is None or not self._tiff_page.has_other_samples:
+                alpha = image[image.bands - 1]
+            image = image.extract_band(0, n=image.bands - 1)
+        image = _in_srgb(image, profile)
+        joined = image if alpha is None else image.bandjoin(alpha.cast(image.format))
+        pixels = np.frombuffer(
+            joined.write_to_memory(), np.uint8 if joined.format == "uchar" else np.uint16
+        )
+        return pixels.reshape(joined.height, joined.width, joined.bands), image.bands, bool(profile)
+
+    def _metadata(self) -> Metadata:
+        if self._tiff_page is not None:
+            metadata = tiff_metadata(self.file_bytes, self._tiff_page.offset)
+        else:
+            metadata = read_metadata(self.file_bytes, self._image)
+        if self._pillow is not None and not self.is_tiff:
+            exif = self._pillow.blob("exif").removeprefix(b"Exif\0\0")
+            metadata = Metadata(
+                exif=exif or metadata.exif,
+                xmp=self._pillow.blob("xmp") or metadata.xmp,
+                dpi=self._pillow.dpi or metadata.dpi,
+            )
+        return upright_metadata(
+            metadata, self.height, self.width, turned=is_turned(self.orientation)
+        )
+
+    def _stored_orientation(self) -> int:
+        if self._tiff_page is not None:
+            value = self._tiff_page.directory.number(0x0112, 1)
+            return value if 1 <= value <= 8 else 1
+        if self._pillow is not None:
+            if self._pillow.name in ("AVIF", "HEIC"):
+                return 1  # the decoder has turned them
+            return orientation_of(self._pillow.blob("exif").removeprefix(b"Exif\0\0"))
+        return int(self._image.get("orientation")) if self._image.get_typeof("orientation") else 1
+
+    def _stored_size(self) -> tuple[int, int]:
+        if self._tiff_page is not None:
+            return self._tiff_page.height, self._tiff_page.width
+        source = self._pillow or self._image
+        return source.height, source.width
+
+    def _loader(self) -> str:
+        if self._image is None:
+            return ""
+        name: str = self._image.get("vips-loader")
+        return next((n for n in ("jpeg", "gif") if name.startswith(n)), name)
+
+    def _is_lossless_webp(self) -> bool:
+        return self.file_bytes[8:12] == b"WEBP" and b"VP8L" in self.file_bytes[12:64]
 
 
 class Sized(Protocol):
@@ -107,43 +300,60 @@ def check_size(picture: Sized, max_pixels: int) -> None:
         )
 
 
-def _opened(file_bytes: bytes) -> tuple[Any, JpegSource | None]:
-    # libvips keeps one error text for all threads: what it says may be of another picture.
-    loader = loader_of(file_bytes)
-    if not loader:
-        raise UnreadableError(f"not a picture; expected {READABLE}")
-    options = {"access": "sequential", "fail_on": "error"}
-    many_scans = jpeg_source(file_bytes) if loader == "Jpeg" else None
-    try:
-        if many_scans is None:
-            image: Any = pyvips.Image.new_from_buffer(file_bytes, "", **options)
-        else:
-            image = pyvips.Image.new_from_source(many_scans.source, "", **options)
-    except pyvips.Error as error:
-        raise UnreadableError(f"truncated or damaged {loader.upper()} file") from error
-    return image, many_scans
+def _whole_numbers(image: Any) -> Any:
+    """Pixels as u8 or u16; CIELAB and XYZ stay as they are.
+
+    Signed and 32-bit numbers are taken over their full positive range. Floats are 0..1, or 0 to the
+    least of 255, 65535 and their maximum where they go beyond.
+    """
+    if image.format in ("uchar", "ushort") or image.interpretation in _LAB:
+        return image
+    if image.interpretation == "scrgb":
+        return image.colourspace("rgb16")
+    gray = image.bands < 3
+    full = _FULL_SCALE.get(image.format)
+    if full is None:
+        if image.format not in ("float", "double"):
+            raise UnreadableError(f"pixels of type {image.format}; expected whole or real numbers")
+        image = image.copy_memory()
+        brightest = image.max()
+        full = next((n for n in (1, 255, 65535) if brightest <= n), brightest)
+    scaled = (image * (65535 / full) + 0.5).cast("ushort")
+    return scaled.copy(interpretation="grey16" if gray else "rgb16")
 
 
 def _in_srgb(image: Any, profile: bytes) -> Any:
     """Gray or RGB of sRGB tone, uchar or ushort; libvips' own ICC and colour conversions."""
     space = image.interpretation
-    if image.format not in ("uchar", "ushort") and space not in ("lab", "labs", "xyz"):
-        raise UnreadableError(f"pixels of type {image.format}; expected 8 or 16 bit integers")
     sixteen = image.format != "uchar"
+    depth = 16 if sixteen else 8
+    if space in _LAB and image.format not in ("uchar", "ushort"):
+        eight = image.format == "float" and image.bands == 3 and space == "lab"
+        return image.colourspace("srgb" if eight else "rgb16")
     if space == "cmyk":
-        return image.icc_transform(
-            "srgb", embedded=True, input_profile="cmyk", depth=16 if sixteen else 8
-        )
+        return image.icc_transform("srgb", embedded=True, input_profile="cmyk", depth=depth)
     if space in _GRAY or image.bands < 3:
         image = image[0].copy(interpretation="grey16" if sixteen else "b-w")
-        if profile and not _is_rgb(profile):
-            toned = _transformed(image, depth=16 if sixteen else 8)
-            return image if toned is None else toned[1]
-        return image
+        if not profile or is_srgb_profile(profile):
+            return image
+        light = gray_tones(profile, 65536 if sixteen else 256)
+        if light is not None:
+            # Exact, where lcms would go through tables that are coarse in the shadows.
+            most = 65535 if sixteen else 255
+            table = np.rint(srgb_from_linear(np.clip(light, 0, 1)) * most)
+            table = table.astype(np.uint16 if sixteen else np.uint8).reshape(1, -1)
+            return image.maplut(pyvips.Image.new_from_array(table)).copy(
+                interpretation="grey16" if sixteen else "b-w"
+            )
+        if profile[16:20] == b"RGB ":
+            three = image.bandjoin([image, image])
+            image = three.copy(interpretation="rgb16" if sixteen else "srgb")
+        converted = _transformed(image, depth)
+        return image[0] if converted is None else converted[1]
     if space in ("multiband", "rgb", "histogram"):
         image = image.extract_band(0, n=3).copy(interpretation="rgb16" if sixteen else "srgb")
-    if profile and _is_rgb(profile) and not is_srgb_profile(profile):
-        converted = _transformed(image, depth=16 if sixteen else 8)
+    if profile[16:20] == b"RGB " and not is_srgb_profile(profile):
+        converted = _transformed(image, depth)
         return image if converted is None else converted
     return image.colourspace("rgb16" if sixteen else "srgb")
 
@@ -156,26 +366,5 @@ def _transformed(image: Any, depth: int) -> Any | None:
         return None
 
 
-def _is_rgb(profile: bytes) -> bool:
-    return profile[16:20] == b"RGB "
-
-
 def _profile(image: Any) -> bytes:
     return bytes(image.get("icc-profile-data")) if image.get_typeof("icc-profile-data") else b""
-
-
-def _orientation(image: Any) -> int:
-    return int(image.get("orientation")) if image.get_typeof("orientation") else 1
-
-
-def _kept_metadata(image: Any) -> dict[str, tuple[int, Any]]:
-    kept = {
-        name: (image.get_typeof(name), image.get(name))
-        for name in image.get_fields()
-        if name.startswith(("exif-", "png-comment-")) or name in _KEPT_FIELDS
-    }
-    kept["xres"] = (pyvips.GValue.gdouble_type, image.xres)
-    kept["yres"] = (pyvips.GValue.gdouble_type, image.yres)
-    kept["orientation"] = (pyvips.GValue.gint_type, 1)
-    kept.pop("exif-ifd0-Orientation", None)
-    return kept

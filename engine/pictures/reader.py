@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Protocol
 
 from ...kernels import jpeg
+from ...kernels.srgb_profile import is_near_srgb_profile
 from .formats import FORMATS, PictureFormat
 from .jpeg_picture import JpegPicture
 from .picture import Picture
 from .pixel_reader import PixelReader, Sized, check_size
+from .read_options import ReadOptions
 
 # Pictures with more are refused unless the user says otherwise.
-MAX_PIXELS: Final = 250_000_000
 _JPEG_SIGNATURE = b"\xff\xd8\xff"
 
 
@@ -24,12 +25,16 @@ class PictureFile(Sized, Protocol):
 
 
 def open_picture(
-    file_bytes: bytes, *, picture_format: PictureFormat | None, max_pixels: int
+    file_bytes: bytes,
+    *,
+    picture_format: PictureFormat | None,
+    options: ReadOptions,
+    keep_luma: bool = True,
 ) -> PictureFile:
     """Read a file's header.
 
-    A JPEG that becomes a JPEG keeps its luma coefficients. All else, and a JPEG of a rare kind
-    (CMYK, RGB, 12 bit, arithmetic coding), is decoded to pixels.
+    A JPEG that becomes a JPEG keeps its luma coefficients. All else, a JPEG of a rare kind (CMYK,
+    RGB, 12 bit, arithmetic coding) and one whose profile is not nearly sRGB is decoded to pixels.
 
     Parameters
     ----------
@@ -37,39 +42,43 @@ def open_picture(
         The whole file.
     picture_format
         What the result will be written in; None if it stays in memory, as pixels.
-    max_pixels
-        Height x width beyond which the picture is refused.
+    options
+        How it is read.
+    keep_luma
+        Whether luma will stay as it is; else a JPEG is decoded to pixels too.
 
     Raises
     ------
     UnreadableError
         Not a readable picture.
     TooLargeError
-        More than `max_pixels`.
+        More than `options.max_pixels`.
     """
     to_jpeg = picture_format is FORMATS["jpg"] and file_bytes.startswith(_JPEG_SIGNATURE)
-    if to_jpeg and jpeg.AVAILABLE:
+    if to_jpeg and keep_luma and jpeg.AVAILABLE:
         try:
-            return JpegReader(file_bytes, max_pixels=max_pixels)
+            file = jpeg.JpegFile(file_bytes)
+            if is_near_srgb_profile(file.icc):
+                return JpegReader(file, file_bytes, options)
         except (jpeg.UnsupportedJpeg, jpeg.DamagedJpeg):
             pass  # libvips reads the one and has the better words for the other
-    return PixelReader(file_bytes, max_pixels=max_pixels)
+    return PixelReader(file_bytes, options)
 
 
 class JpegReader:
     """A JPEG whose markers are read; see `PictureFile`."""
 
-    def __init__(self, file_bytes: bytes, *, max_pixels: int) -> None:
-        self._max_pixels = max_pixels
-        self._picture = JpegPicture(jpeg.JpegFile(file_bytes), file_bytes)
+    def __init__(self, file: jpeg.JpegFile, file_bytes: bytes, options: ReadOptions) -> None:
+        self._options = options
+        self._picture = JpegPicture(file, file_bytes)
         self.height = self._picture.height
         self.width = self._picture.width
-        check_size(self, max_pixels)
+        check_size(self, options.max_pixels)
 
     def decoded(self) -> Picture:
         """Decode the coefficients; what is damaged there goes the way of pixels, or fails there."""
         try:
             self._picture.decode()
         except jpeg.DamagedJpeg:
-            return PixelReader(self._picture.file_bytes, max_pixels=self._max_pixels).decoded()
+            return PixelReader(self._picture.file_bytes, self._options).decoded()
         return self._picture

@@ -15,7 +15,8 @@ from ...engine.inference.working_shape import working_shape
 from ...engine.pictures.formats import READABLE_SUFFIXES
 from ...engine.pictures.natural_picture import natural_picture
 from ...engine.pictures.pixel_picture import PixelPicture
-from ...engine.pictures.reader import MAX_PIXELS, open_picture
+from ...engine.pictures.read_options import MAX_PIXELS, ReadOptions
+from ...engine.pictures.reader import open_picture
 from ...errors import PictureError, UsageError
 from ...kernels.reference.colorspace import luminance_from_f, srgb_from_linear
 
@@ -80,7 +81,11 @@ def _grays_in(folder: Path) -> list[PixelPicture]:
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in READABLE_SUFFIXES and len(grays) < MOST_PICTURES:
             try:
-                opened = open_picture(path.read_bytes(), picture_format=None, max_pixels=MAX_PIXELS)
+                opened = open_picture(
+                    path.read_bytes(),
+                    picture_format=None,
+                    options=ReadOptions(max_pixels=MAX_PIXELS),
+                )
                 picture = opened.decoded()
             except (PictureError, OSError):
                 continue

@@ -24,6 +24,7 @@ from colorize_batch.engine.batch import source_bytes
 from colorize_batch.engine.batch.manifest import MANIFEST_NAME
 from colorize_batch.engine.batch.picture_stages import PictureStages
 from colorize_batch.engine.pictures.pixel_reader import PixelReader
+from colorize_batch.engine.pictures.read_options import ReadOptions
 
 COMMAND = [sys.executable, "-c", "from colorize_batch.cli.batch import main; main()"]
 
@@ -65,7 +66,7 @@ def test_a_folder(run, photos, tmp_path):
     assert err == ""
     assert outputs_in(tmp_path / "out") == outputs_in(photos)
     picture = (tmp_path / "out" / "picture-000.jpg").read_bytes()
-    pixels = PixelReader(picture, max_pixels=10**6).decoded().pixels.astype(int)
+    pixels = PixelReader(picture, ReadOptions(max_pixels=10**6)).decoded().pixels.astype(int)
     assert np.abs(pixels[:, :, 0] - pixels[:, :, 1]).mean() > 5
     entries = manifest_of(tmp_path / "out")
     assert len(entries) == 5
@@ -76,16 +77,16 @@ def test_a_folder(run, photos, tmp_path):
 def test_failures_are_told_and_the_rest_is_done(run, photos, tmp_path):
     (photos / "empty.jpg").touch()
     (photos / "text.png").write_text("not a picture")
-    (photos / "clash.gif").write_bytes((photos / "deeper/picture-000.png").read_bytes())
-    (photos / "clash.png").write_bytes((photos / "deeper/picture-000.png").read_bytes())
+    for name in ("clash.gif", "clash.png", "clash.gif.png"):
+        (photos / name).write_bytes((photos / "deeper/picture-000.png").read_bytes())
     code, out, err = run(photos, tmp_path / "out")
     assert code == 2
     assert "3 failed" in out
     lines = err.splitlines()
     assert len(lines) == 3
     assert any("empty.jpg: the file is empty (0 bytes)" in line for line in lines)
-    assert any("text.png: not a picture; expected JPEG" in line for line in lines)
-    assert any("clash.png: another source has the same output" in line for line in lines)
+    assert any("text.png: not a picture but a text file; expected JPEG" in line for line in lines)
+    assert any("clash.gif.png: another source has the same output" in line for line in lines)
     assert "clash.png" in outputs_in(tmp_path / "out")
     assert sum(entry["status"] == "failed" for entry in manifest_of(tmp_path / "out")) == 3
 
@@ -175,7 +176,10 @@ def test_contact_sheet(run, photos, tmp_path):
     code, out, _ = run(photos, tmp_path / "out", "--contact-sheet", tmp_path / "sheet.jpg")
     assert code == 0
     assert "sheet.jpg" in out
-    assert PixelReader((tmp_path / "sheet.jpg").read_bytes(), max_pixels=10**8).width > 500
+    assert (
+        PixelReader((tmp_path / "sheet.jpg").read_bytes(), ReadOptions(max_pixels=10**8)).width
+        > 500
+    )
 
 
 @pytest.mark.parametrize(
@@ -466,7 +470,7 @@ def test_hints_by_file_name(run, photos, tmp_path):
     warmth = []
     for name in names:
         rgb = (
-            PixelReader((tmp_path / "out" / name).read_bytes(), max_pixels=10**6)
+            PixelReader((tmp_path / "out" / name).read_bytes(), ReadOptions(max_pixels=10**6))
             .decoded()
             .pixels.astype(int)
         )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ....errors import PictureError, UsageError, first_line
 from ....kernels.reference import lab_from_srgb
 from ...pictures.pixel_reader import PixelReader
-from ...pictures.reader import MAX_PIXELS
+from ...pictures.read_options import MAX_PIXELS, ReadOptions
 from .opencv import cv2
 
 Predict: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
@@ -114,7 +114,7 @@ def _cells(ab_planes: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.
 
 def _rgb(path: Path) -> NDArray[Any]:
     try:
-        pixels = PixelReader(path.read_bytes(), max_pixels=MAX_PIXELS).decoded().pixels
+        pixels = PixelReader(path.read_bytes(), ReadOptions(max_pixels=MAX_PIXELS)).decoded().pixels
     except OSError as error:
         raise UsageError(f"reference {path}: {first_line(error)}") from error
     except PictureError as error:

@@ -4,6 +4,7 @@ from colorize_batch.benchmarks.engine.picture_mix import PictureMix
 from colorize_batch.benchmarks.engine.workload import Workload
 from colorize_batch.chosen_model import choose_model
 from colorize_batch.engine.pictures.formats import FORMATS
+from colorize_batch.engine.pictures.read_options import ReadOptions
 from colorize_batch.engine.pictures.reader import open_picture
 from colorize_batch.errors import UsageError
 
@@ -16,7 +17,9 @@ def test_files_of_every_size_and_format(tmp_path):
     found = set()
     shapes = set()
     for file in files:
-        picture = open_picture(file.read_bytes(), picture_format=None, max_pixels=10**6)
+        picture = open_picture(
+            file.read_bytes(), picture_format=None, options=ReadOptions(max_pixels=10**6)
+        )
         size = picture.height * picture.width
         found.add((file.suffix, round(size / 1e6, 2)))
         shapes.add(round(picture.width / picture.height, 1))

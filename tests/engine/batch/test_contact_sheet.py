@@ -5,6 +5,7 @@ import pytest
 
 from colorize_batch.engine.batch.contact_sheet import write_before_after_sheet, write_contact_sheet
 from colorize_batch.engine.pictures.pixel_reader import PixelReader
+from colorize_batch.engine.pictures.read_options import ReadOptions
 from colorize_batch.errors import UsageError
 
 RED = np.full((30, 40, 3), (200, 0, 0), np.uint8)
@@ -12,7 +13,7 @@ BLUE = np.full((90, 20, 3), (0, 0, 200), np.uint8)
 
 
 def pixels_of(path):
-    return PixelReader(path.read_bytes(), max_pixels=10**8).decoded().pixels
+    return PixelReader(path.read_bytes(), ReadOptions(max_pixels=10**8)).decoded().pixels
 
 
 def test_pictures_stand_where_they_belong(tmp_path):

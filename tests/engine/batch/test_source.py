@@ -51,8 +51,43 @@ def test_a_format_changes_the_ending_only_where_it_must(tmp_path):
 def test_two_sources_with_one_output(tmp_path):
     source = touch(tmp_path / "in", "a.jpg", "a.png", "a.webp", "b.png")
     plan = plan_jobs(str(source), tmp_path / "out", output_format="png")
-    assert sorted(pairs(plan, source, tmp_path / "out")) == ["a.jpg", "b.png"]
-    assert sorted(one.job.source.name for one in plan.refused) == ["a.png", "a.webp"]
+    assert pairs(plan, source, tmp_path / "out") == {
+        "a.jpg": "a.jpg.png",
+        "a.png": "a.png",  # who keeps its name has it
+        "a.webp": "a.webp.png",
+        "b.png": "b.png",
+    }
+    assert not plan.refused
+
+
+def test_a_name_that_is_taken_on_both_sides_is_refused(tmp_path):
+    source = touch(tmp_path / "in", "a.gif", "a.png", "a.gif.png")
+    plan = plan_jobs(str(source), tmp_path / "out")
+    assert [one.job.source.name for one in plan.refused] == ["a.gif.png"]
+
+
+def test_what_is_passed_over_is_counted_by_ending(tmp_path):
+    source = touch(tmp_path / "in", "a.jpg", "b.MOV", "c/d.mov", "c/raw.nef", "README", ".hidden")
+    plan = plan_jobs(str(source), tmp_path / "out")
+    assert plan.passed_over == {".mov": 2, ".nef": 1, "without an ending": 1}
+    assert plan.passed_over_sentence == (
+        "4 files are no pictures that can be read: 2 .mov, 1 .nef, 1 without an ending"
+    )
+
+
+def test_links_to_folders_are_named(tmp_path):
+    source = touch(tmp_path / "in", "a.jpg")
+    (source / "elsewhere").symlink_to(touch(tmp_path / "other", "b.jpg"))
+    (note,) = plan_jobs(str(source), tmp_path / "out").notes
+    assert "elsewhere is a link to a folder and is not entered" in note
+
+
+def test_a_file_that_is_listed_twice_is_done_once(tmp_path, monkeypatch):
+    touch(tmp_path, "a.jpg", "b.jpg")
+    monkeypatch.chdir(tmp_path)
+    listed = f"a.jpg\n./a.jpg\n{tmp_path}/a.jpg\nb.jpg\n".encode()
+    plan = plan_jobs("-", tmp_path / "out", listed=listed)
+    assert [str(job.source) for job in plan.jobs] == ["a.jpg", "b.jpg"]
 
 
 def test_a_single_file_to_a_folder_or_a_file(tmp_path):
@@ -75,7 +110,7 @@ def test_a_glob_keeps_structure_below_its_fixed_part(tmp_path):
 
 def test_a_list(tmp_path):
     touch(tmp_path / "in", "x/a.jpg", "y/b.jpg")
-    lines = [f"{tmp_path}/in/x/a.jpg\n", "\n", f"{tmp_path}/in/y/b.jpg\r\n"]
+    lines = f"{tmp_path}/in/x/a.jpg\n\n{tmp_path}/in/y/b.jpg\r\n".encode()
     plan = plan_jobs("-", tmp_path / "out", listed=lines)
     assert pairs(plan, tmp_path / "in", tmp_path / "out") == {
         "x/a.jpg": "x/a.jpg",
@@ -120,7 +155,7 @@ def test_a_folder_that_may_not_be_listed_is_noted(tmp_path, monkeypatch):
         ("in/a.jpg", "in/a.jpg", "is SRC itself"),
         ("in/a.jpg", "in", "is SRC itself"),
         ("in/a.jpg", "file.txt", "is a file without a picture's ending"),
-        ("in/a.jpg", "b.gif", "is not written; name a .png file"),
+        ("in/a.jpg", "b.gif", ".gif files are not written; name a file ending in .jpg"),
     ],
 )
 def test_requests_that_cannot_be_meant(tmp_path, monkeypatch, source, destination, message):

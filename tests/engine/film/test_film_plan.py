@@ -12,6 +12,7 @@ from colorize_batch.engine.film.media.image_sequence import (
 from colorize_batch.engine.film.media.libav import av
 from colorize_batch.engine.film.preview import Preview
 from colorize_batch.engine.pictures.pixel_reader import PixelReader
+from colorize_batch.engine.pictures.read_options import ReadOptions
 from colorize_batch.errors import UsageError
 
 
@@ -77,7 +78,9 @@ def test_a_preview_is_written_now_and_then(tmp_path):
         frame = av.VideoFrame(16, 8, "rgb24")
         np.frombuffer(frame.planes[0], np.uint8)[:] = value
         preview.show(frame)
-    picture = PixelReader((tmp_path / "now.png").read_bytes(), max_pixels=999).decoded()
+    picture = PixelReader(
+        (tmp_path / "now.png").read_bytes(), ReadOptions(max_pixels=999)
+    ).decoded()
     assert picture.pixels.shape[:2] == (8, 16)
     assert picture.pixels.max() == 100
     with pytest.raises(UsageError, match=r"expected a \.jpg or \.png"):

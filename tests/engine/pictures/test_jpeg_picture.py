@@ -9,6 +9,7 @@ from colorize_batch.engine.pictures.look import Look
 from colorize_batch.engine.pictures.orientation import as_stored, is_turned, upright
 from colorize_batch.engine.pictures.pixel_picture import PixelPicture
 from colorize_batch.engine.pictures.pixel_reader import PixelReader
+from colorize_batch.engine.pictures.read_options import ReadOptions
 from colorize_batch.engine.pictures.reader import open_picture
 from colorize_batch.engine.pictures.vips import pyvips
 from colorize_batch.errors import TooLargeError, UnreadableError
@@ -22,11 +23,13 @@ JPG = FORMATS["jpg"]
 
 
 def open_jpeg(file_bytes: bytes, picture_format=JPG):
-    return open_picture(file_bytes, picture_format=picture_format, max_pixels=MANY).decoded()
+    return open_picture(
+        file_bytes, picture_format=picture_format, options=ReadOptions(max_pixels=MANY)
+    ).decoded()
 
 
 def pixels_of(file_bytes: bytes) -> np.ndarray:
-    return PixelReader(file_bytes, max_pixels=MANY).decoded().pixels
+    return PixelReader(file_bytes, ReadOptions(max_pixels=MANY)).decoded().pixels
 
 
 def oriented_jpeg(orientation: int) -> bytes:
@@ -104,7 +107,7 @@ def test_damaged_and_too_large():
     with pytest.raises(UnreadableError, match="truncated or damaged"):
         open_jpeg(source[: len(source) * 2 // 3])
     with pytest.raises(TooLargeError, match="--max-pixels"):
-        open_picture(source, picture_format=JPG, max_pixels=10)
+        open_picture(source, picture_format=JPG, options=ReadOptions(max_pixels=10))
 
 
 def test_is_in_color():

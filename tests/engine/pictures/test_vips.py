@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from colorize_batch.engine.pictures.pixel_reader import PixelReader
+from colorize_batch.engine.pictures.read_options import ReadOptions
 from colorize_batch.engine.pictures.vips import LOADERS, error_text, loader_of, pyvips
 from colorize_batch.errors import UnreadableError
 
@@ -28,10 +29,10 @@ def avif_with_a_strange_box():
 
 def test_a_fault_whose_text_is_not_utf8_fails_alone(avif_with_a_strange_box):
     with pytest.raises(UnreadableError, match="damaged HEIF"):
-        PixelReader(avif_with_a_strange_box, max_pixels=10**6).decoded()
+        PixelReader(avif_with_a_strange_box, ReadOptions(max_pixels=10**6)).decoded()
     assert error_text() == ""
     with pytest.raises(UnreadableError, match="not a picture"):
-        PixelReader(b"none at all", max_pixels=10**6)
+        PixelReader(b"none at all", ReadOptions(max_pixels=10**6))
 
 
 def fail_with_bytes_that_are_not_utf8():

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from colorize_batch.engine.pictures.vips import pyvips
-from colorize_batch.kernels.icc import is_srgb_profile
+from colorize_batch.kernels.srgb_profile import is_srgb_profile
 
 
 @pytest.mark.parametrize(("name", "is_srgb"), [("srgb", True), ("p3", False), ("cmyk", False)])

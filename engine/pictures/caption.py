@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from ..pictures.vips import pyvips
+from .vips import pyvips
 
 # Latin, Greek and Cyrillic letters of DejaVu Sans; other scripts come from the system's fonts.
 _FONTS: Final = Path(__file__).parent / "fonts"

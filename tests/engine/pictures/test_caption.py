@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from colorize_batch.engine.batch import caption as module
-from colorize_batch.engine.batch.caption import caption
+from colorize_batch.engine.pictures import caption as module
+from colorize_batch.engine.pictures.caption import caption
 
 
 @pytest.mark.parametrize("letters", ["Tesla", "Żółć", "Ελλάς", "Привет"])
@@ -23,7 +23,7 @@ def test_markup_is_text():
 def test_a_system_without_fonts_gets_letters_and_no_complaint(tmp_path):
     program = (
         "from pathlib import Path\n"
-        "from colorize_batch.engine.batch import caption as module\n"
+        "from colorize_batch.engine.pictures import caption as module\n"
         f"module._SYSTEM_SETTINGS = Path({str(tmp_path / 'none')!r})\n"
         "image = module.caption('ab')\n"
         "a, b = (bytes(module.caption(x).write_to_memory()) for x in 'ab')\n"
