@@ -129,7 +129,9 @@ def test_without_the_native_module(monkeypatch):
 )
 def test_chroma_is_of_a_quarter_from_1024_pixels_on(height, width, shrink):
     gray = pyvips.Image.black(width, height).jpegsave_buffer(Q=50)
-    picture = open_picture(gray, picture_format=JPG, max_pixels=10**7).decoded()
+    picture = open_picture(
+        gray, picture_format=JPG, options=ReadOptions(max_pixels=10**7)
+    ).decoded()
     ab_planes = np.zeros((2, 8, 8), np.float32)
     assert picture.recolored(ab_planes, Look()).shrink == shrink
     assert picture.recolored(ab_planes, Look(chroma="444")).shrink == 1

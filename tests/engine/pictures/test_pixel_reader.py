@@ -187,6 +187,6 @@ def test_what_is_transparent_becomes_white_where_there_is_no_alpha(dtype):
     alpha[:, :16] = most
     picture = PixelPicture(pixels=np.full((16, 32), most // 4, dtype), alpha=alpha)
     jpeg = picture.encoded(FORMATS["jpg"], 95)
-    found = PixelReader(jpeg, max_pixels=10**6).decoded().pixels.astype(int)
+    found = PixelReader(jpeg, ReadOptions(max_pixels=10**6)).decoded().pixels.astype(int)
     assert abs(found[:, :8] - 64).max() <= 2
     assert found[:, 24:].min() >= 253
