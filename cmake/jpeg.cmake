@@ -37,8 +37,10 @@ if(COLORIZE_HAS_LIBJPEG_TURBO)
     kernels/native/jpeg/library.cpp)
   target_compile_features(_jpeg PRIVATE cxx_std_20)
   target_link_libraries(_jpeg PRIVATE JPEG::JPEG)
-  if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
-    # A libjpeg that is linked statically stays private: libvips brings another one into the process.
+  # A libjpeg that is linked statically stays private: libvips brings another one into the process.
+  include(CheckLinkerFlag)
+  check_linker_flag(CXX LINKER:--exclude-libs,ALL COLORIZE_HAS_EXCLUDE_LIBS)
+  if(COLORIZE_HAS_EXCLUDE_LIBS)
     target_link_options(_jpeg PRIVATE LINKER:--exclude-libs,ALL)
   endif()
   install(TARGETS _jpeg LIBRARY DESTINATION colorize_batch/kernels)
