@@ -103,9 +103,11 @@ def run(
         int | None, typer.Option(min=1, help="Train for so many steps, not the recipe's.")
     ] = None,
     start: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--from", metavar="CKPT", help="Train the network of this checkpoint further."
+            "--from",
+            metavar="CKPT",
+            help="Train the network of this checkpoint further; lite is the shipped one.",
         ),
     ] = None,
     leave_out: Annotated[
@@ -123,6 +125,7 @@ def run(
     with needs_extra("train"):
         from ..training import trainer
         from ..training.recipe_file import read_recipe, recipe_file
+        from ..training.shipped_weights import weights_file
 
     chosen = read_recipe(recipe_file(recipe))
     if smoke:
@@ -134,7 +137,13 @@ def run(
     progress = ProgressLines()
     watchers = [_tensorboard_log(out)] if tensorboard else []
     checkpoint = trainer.run(
-        chosen, data, out, resume=resume, start=start, on_progress=progress, callbacks=watchers
+        chosen,
+        data,
+        out,
+        resume=resume,
+        start=None if start is None else weights_file(start),
+        on_progress=progress,
+        callbacks=watchers,
     )
     progress.finish()
     print(f"{recipe} -> {checkpoint}")
@@ -156,6 +165,19 @@ def soup(
 
     average_checkpoints(checkpoints, out)
     print(f"{len(checkpoints)} checkpoints -> {out}")
+
+
+@app.command()
+def weights(
+    checkpoint: Annotated[Path, typer.Argument(metavar="CKPT", help="Of run or soup.")],
+    output: Annotated[Path, typer.Argument(metavar="OUT.safetensors", help="Replaced.")],
+) -> None:
+    """Write a network's weights as safetensors, as the shipped ones are; --from takes them."""
+    with needs_extra("train"):
+        from ..training.shipped_weights import write_weights
+
+    write_weights(checkpoint, output)
+    print(f"{checkpoint} -> {output}")
 
 
 @app.command(name="reestimate-batchnorm")

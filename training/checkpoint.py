@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,13 +17,17 @@ from ..engine.atomic_write import write_atomically
 from ..errors import ModelError, UsageError, first_line
 from .models import build_model
 from .models.network import ColorNetwork
+from .models.weights_file import read_weights, safetensors_metadata
 from .recipe import Recipe
 from .recipe_file import recipe_from_tables
 
 NETWORK_PREFIX = "model."
 
 # What PyTorch raises for files that are cut short, of another kind, or of another network.
-DAMAGE = (EOFError, KeyError, OSError, RuntimeError, TypeError, pickle.UnpicklingError)
+DAMAGE = (
+    *(EOFError, KeyError, OSError, RuntimeError, TypeError, ValueError, pickle.UnpicklingError),
+    ModelError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ def load_checkpoint(path: Path) -> TrainedNetwork:
     Parameters
     ----------
     path
-        A checkpoint of `training.trainer.run`.
+        A checkpoint of `training.trainer.run`, or a safetensors file of `training.shipped_weights`.
 
     Raises
     ------
@@ -51,7 +56,7 @@ def load_checkpoint(path: Path) -> TrainedNetwork:
         The file is missing, damaged, or not a checkpoint of this project.
     """
     try:
-        checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        checkpoint = _content_of(path)
         tables, weights = checkpoint["recipe"], checkpoint["state_dict"]
         recipe = recipe_from_tables(tables, str(path))
         network = build_model(recipe.model.family, options=recipe.model.options)
@@ -71,6 +76,19 @@ def load_checkpoint(path: Path) -> TrainedNetwork:
             "expected the best.ckpt or last.ckpt of a run"
         ) from error
     return TrainedNetwork(network.eval(), recipe, step)
+
+
+def _content_of(path: Path) -> dict[str, Any]:
+    if path.suffix != ".safetensors":
+        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        return content
+    metadata = safetensors_metadata(path)
+    weights = read_weights(path)
+    return {
+        "recipe": json.loads(metadata["recipe"]),
+        "global_step": metadata["step"],
+        "state_dict": {NETWORK_PREFIX + name: value for name, value in weights.items()},
+    }
 
 
 def save_network(output: Path, weights: Mapping[str, Tensor], trained: TrainedNetwork) -> None:

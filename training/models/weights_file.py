@@ -66,6 +66,20 @@ def _from_pytorch(path: Path) -> dict[str, Tensor]:
     return {name: value for name, value in content.items() if isinstance(value, Tensor)}
 
 
+def safetensors_metadata(path: Path) -> dict[str, str]:
+    """Read the words that a safetensors file carries beside its tensors.
+
+    Raises
+    ------
+    OSError, ValueError
+        It is missing, or no such file.
+    """
+    with open(path, "rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(HEADER_BYTES), "little")))
+    words: dict[str, str] = header.get("__metadata__", {})
+    return words
+
+
 def _from_safetensors(path: Path) -> dict[str, Tensor]:
     """Eight bytes with the header's length, a JSON header, then the tensors; all little-endian."""
     content = bytearray(path.read_bytes())
