@@ -7,7 +7,7 @@ from typing import Self
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from .reporting import console
+from .reporting import console, print_line
 
 
 class Bar:
@@ -60,4 +60,4 @@ class Bar:
 
     def say(self, line: str) -> None:
         """Print a line above it."""
-        console.print(line, markup=False)
+        print_line(line)

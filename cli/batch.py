@@ -19,6 +19,7 @@ from ..engine.batch.contact_sheet import write_before_after_sheet
 from ..engine.batch.existing_outputs import Existing, Verdict, verdicts
 from ..engine.batch.hint_file import hinted_jobs
 from ..engine.batch.job import Job, Outcome, Status
+from ..engine.batch.location import location_of
 from ..engine.batch.manifest import MANIFEST_NAME, Manifest
 from ..engine.batch.runner_options import MAX_SECONDS, RunnerOptions
 from ..engine.batch.source import BatchPlan, plan_jobs
@@ -52,9 +53,9 @@ from .options import (
     Style,
     Upsample,
 )
+from .printable import printable
 from .progress import RunProgress
 from .reporting import (
-    EXIT_INTERRUPTED,
     EXIT_OK,
     EXIT_SOME_FAILED,
     EXIT_USAGE,
@@ -62,6 +63,7 @@ from .reporting import (
     print_note,
     run_app,
 )
+from .stop_signals import EXIT_INTERRUPTED
 
 PICTURES: Final = "Pictures"
 
@@ -352,6 +354,8 @@ def colorize_batch(
     )
     if hints is not None:
         plan = replace(plan, jobs=hinted_jobs(plan.jobs, hints))
+    if contact_sheet is not None:
+        _require_free(contact_sheet, plan)
     manifest = _open_manifest(
         plan, chosen, options, marked=not no_provenance, dry_run=dry_run, wait=wait
     )
@@ -407,7 +411,7 @@ def colorize_batch(
             )
         )
     elif not quiet:
-        print(results.sentence(destination, contact_sheet))
+        print(printable(results.sentence(destination, contact_sheet)))
         if plan.passed_over:
             print_note(plan.passed_over_sentence)
     if stopped:
@@ -456,6 +460,15 @@ def _existing(*, overwrite: bool, resume: bool, verify: bool) -> Existing:
     return Existing.VERIFY if verify else Existing.RESUME if resume else Existing.KEEP
 
 
+def _require_free(sheet: Path, plan: BatchPlan) -> None:
+    """Raise UsageError where a contact sheet would replace a source or an output of the run."""
+    location = location_of(sheet)
+    for job in (*plan.jobs, *(outcome.job for outcome in plan.refused)):
+        paths = (job.source, job.output)
+        if any(path is not None and location_of(path) == location for path in paths):
+            raise UsageError(f"--contact-sheet {sheet}: that is a source or an output of this run")
+
+
 def _open_manifest(
     plan: BatchPlan,
     model: ChosenModel,
@@ -490,13 +503,12 @@ def _say_what_would_be_done(settled: list[tuple[Job, Verdict]], plan: BatchPlan)
         print_note(note)
     words = {Status.FAILED: "fails", Status.SKIPPED: "left alone", Status.DONE: "done"}
     for job, (status, reason) in settled:
-        print(
-            f"{job.source} -> {job.output}" + (f"  ({words[status]}: {reason})" if status else "")
-        )
+        why = f"  ({words[status]}: {reason})" if status else ""
+        print(printable(f"{job.source} -> {job.output}{why}"))
     if plan.passed_over:
         print_note(plan.passed_over_sentence)
     for outcome in plan.refused:
         job = outcome.job
-        print(f"{job.source} -> {job.output or 'nothing'}  (fails: {outcome.reason})")
+        print(printable(f"{job.source} -> {job.output or 'nothing'}  (fails: {outcome.reason})"))
     fails = plan.refused or any(verdict.status is Status.FAILED for _, verdict in settled)
     return EXIT_SOME_FAILED if fails else EXIT_OK

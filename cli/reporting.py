@@ -11,11 +11,13 @@ import typer
 from rich.console import Console
 
 from ..errors import ColorizeError, one_line
+from .printable import printable
+from .standard_streams import forgiving_streams, tell_lost_output
+from .stop_signals import EXIT_INTERRUPTED, ignore, raise_interrupt
 
 EXIT_OK: Final = 0
 EXIT_USAGE: Final = 1
 EXIT_SOME_FAILED: Final = 2
-EXIT_INTERRUPTED: Final = 130
 
 # Click's base error; newer Typer carries a Click of its own, so it is not imported by name.
 _ClickException: Final[type[Exception]] = typer.BadParameter.__mro__[2]
@@ -29,9 +31,15 @@ log: Final = logging.getLogger("colorize_batch")
 
 
 def run_app(app: typer.Typer) -> NoReturn:
-    """Run a command and exit: 0, or 1 with one line for an error, 130 for Ctrl-C."""
+    """Run a command and exit: 0, or 1 with one line for an error, 130 for Ctrl-C and SIGTERM."""
+    forgiving_streams()
+    raise_interrupt()
     command = typer.main.get_command(app)
-    sys.exit(exit_code_of(lambda: command(standalone_mode=False), command.name or "colorize-batch"))
+    name = command.name or "colorize-batch"
+    code = exit_code_of(lambda: command(standalone_mode=False), name)
+    ignore()
+    tell_lost_output(name)
+    sys.exit(code)
 
 
 def exit_code_of(call: Callable[[], Any], name: str) -> int:
@@ -68,15 +76,20 @@ def show_tracebacks(requested: bool) -> None:
         log.setLevel(logging.DEBUG)
 
 
+def print_line(text: str) -> None:
+    """Print a line for people, on standard error."""
+    console.print(printable(text), markup=False)
+
+
 def print_note(text: str) -> None:
     """Print a line on what goes on otherwise than was requested."""
-    console.print(f"note: {text}", markup=False)
+    print_line(f"note: {text}")
 
 
 def print_skipped(name: str, reason: str) -> None:
     """Print a line on an input that is left out."""
-    console.print(f"skipped: {name}: {reason}", markup=False)
+    print_line(f"skipped: {name}: {reason}")
 
 
 def _print_error(name: str, message: str) -> None:
-    print(f"{name}: error: {' '.join(message.split())}", file=sys.stderr)
+    print(f"{name}: error: {printable(' '.join(message.split()))}", file=sys.stderr)

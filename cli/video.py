@@ -37,7 +37,15 @@ from .options import (
     Style,
     Upsample,
 )
-from .reporting import EXIT_INTERRUPTED, EXIT_OK, EXIT_SOME_FAILED, console, run_app
+from .printable import printable
+from .reporting import (
+    EXIT_OK,
+    EXIT_SOME_FAILED,
+    console,
+    print_line,
+    run_app,
+)
+from .stop_signals import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
     from ..engine.film.film_pipeline import PaintedFrame
@@ -230,13 +238,13 @@ def colorize_video(
         for job in jobs:
             if not overwrite and job.output.exists() and not store_folder(job.output).exists():
                 if not quiet:
-                    print(f"{job.output} exists; --overwrite replaces it")
+                    print(printable(f"{job.output} exists; --overwrite replaces it"))
                 continue
             try:
                 _colorize(runner, options, job, preview_file, stop, begun, quiet=quiet)
             except (PictureError, UnwritableError) as error:
                 failed = True
-                console.print(f"failed: {error}", markup=False)
+                print_line(f"failed: {error}")
             if stop.is_set():
                 return EXIT_INTERRUPTED
     return EXIT_SOME_FAILED if failed else EXIT_OK
@@ -275,7 +283,7 @@ def _colorize(
         )
         seconds = time.perf_counter() - start
     if not report.frames:
-        console.print(f"stopped before the first frame; {job.output} is not written", markup=False)
+        print_line(f"stopped before the first frame; {job.output} is not written")
     elif not report.whole:
         console.print(
             f"stopped at {report.seconds:.1f} s; {job.output} ends there, and the same command "
@@ -283,7 +291,7 @@ def _colorize(
             markup=False,
         )
     elif not quiet:
-        print(_sentence(report, seconds, job))
+        print(printable(_sentence(report, seconds, job)))
 
 
 def _sentence(report: FilmReport, seconds: float, job: FilmJob) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -9,10 +10,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import UsageError
+from ...errors import PictureError, UsageError
 from ..atomic_write import write_atomically
 from ..pictures.caption import caption
 from ..pictures.vips import pyvips
+from .source_bytes import read_source
 
 RgbU8 = NDArray[np.uint8]
 ContactRow = tuple[str, Sequence[RgbU8 | None]]
@@ -93,7 +95,7 @@ def write_before_after_sheet(pairs: Sequence[tuple[Path, Path]], path: Path) -> 
         See `write_contact_sheet`.
     """
     rows = [
-        (output.name, (_thumbnail(source, gray=True), _thumbnail(output, gray=False)))
+        (_shown_name(output), (_thumbnail(source, gray=True), _thumbnail(output, gray=False)))
         for source, output in sorted(pairs)
     ]
     write_contact_sheet(rows, path, ("gray", "ours"), across=min(2, len(rows)))
@@ -152,14 +154,21 @@ def _text(text: str, width: int) -> Any:
     return (_PAPER - paper).cast("uchar").colourspace("srgb")
 
 
+def _shown_name(path: Path) -> str:
+    """Name of a file, which may hold any bytes, as text that can be drawn."""
+    text = os.fsencode(path.name).decode("utf-8", "replace")
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
 def _thumbnail(path: Path, *, gray: bool) -> RgbU8 | None:
     try:
-        image = pyvips.Image.thumbnail(str(path), _THUMBNAIL_PIXELS)
+        # libvips takes names in UTF-8 only.
+        image = pyvips.Image.thumbnail_buffer(read_source(path).file_bytes, _THUMBNAIL_PIXELS)
         if image.hasalpha():
             image = image.flatten(background=[255.0])
         if gray:
             image = image.colourspace("b-w")
         pixels: RgbU8 = image.colourspace("srgb").cast("uchar").numpy()
-    except pyvips.Error:
+    except (pyvips.Error, PictureError):
         return None
     return pixels
