@@ -14,11 +14,12 @@ import typer
 
 from ..chosen_model import ChosenModel, choose_model
 from ..engine.pictures.look import Look
+from ..engine.pictures.preparation.preparation_options import PreparationOptions
 from ..errors import MissingDependencyError, UsageError
 from ..extras import needs_extra
 from .engine_building import open_with_display
 from .evaluation_report import print_faces, print_table, report_tables, write_sheet
-from .options import AUTO, Device, Saturation, Style, Upsample
+from .options import AUTO, AsIs, Device, Saturation, Style, Upsample
 from .reporting import console, print_skipped
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def evaluate(
             "--recognize/--no-recognize", help="Ask a classifier what it makes of the pictures."
         ),
     ] = True,
+    as_is: AsIs = False,
     faces: Annotated[
         bool, typer.Option("--faces", help="Measure faces apart; needs the extra 'faces'.")
     ] = False,
@@ -90,6 +92,7 @@ def evaluate(
             opened.backend,
             find_photos(photos),
             look=look,
+            preparation=PreparationOptions(as_is=as_is),
             mean_ab=constant,
             long_side=long_side,
             on_skip=print_skipped,

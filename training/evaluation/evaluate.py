@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...engine.batch.picture_stages import Decoded, PictureStages
+from ...engine.batch.runner_options import RunnerOptions
 from ...engine.inference.backend import Backend
-from ...engine.inference.working_shape import working_shape
 from ...engine.pictures.look import Look
 from ...engine.pictures.pixel_picture import PixelPicture
+from ...engine.pictures.preparation.preparation_options import PreparationOptions
 from ...errors import UnreadableError
 from ...kernels.reference import lab_from_srgb
 from ..dataset.decode import decode_photo
@@ -31,14 +33,14 @@ def evaluate(
     photos: Iterable[Photo],
     *,
     look: Look | None = None,
+    preparation: PreparationOptions | None = None,
     mean_ab: tuple[float, float] | None = None,
     long_side: int = LONG_SIDE,
     on_skip: Callable[[str, str], None] = lambda _name, _reason: None,
 ) -> Iterator[ScoredPhoto]:
     """Remove the colour of photographs, predict it anew, and compare.
 
-    The lightness plane, the back end and the merge are the engine's own, at the engine's working
-    size, so the numbers are those of the files that users get.
+    The stages are those of the engine's runner, so the numbers are those of the files that users get.
 
     Parameters
     ----------
@@ -48,6 +50,8 @@ def evaluate(
         Colour photographs that the model was not trained on.
     look
         How the predicted colour is put in; by default as the engine does it.
+    preparation
+        How pictures are prepared for the network; by default as the engine does it.
     mean_ab
         (a*, b*) for the constant baseline, best the mean of the training data.
     long_side
@@ -65,7 +69,8 @@ def evaluate(
     BackendError
         The model failed.
     """
-    look = look or Look()
+    options = RunnerOptions(look=look or Look(), preparation=preparation or PreparationOptions())
+    stages = PictureStages(backend, options)
     for photo in photos:
         try:
             true_u8 = decode_photo(photo.read(), long_side=long_side)
@@ -74,7 +79,7 @@ def evaluate(
             continue
         picture = PixelPicture(pixels=true_u8)
         colored = {
-            MODEL: _recolored(picture, _predicted_ab(picture, backend), look),
+            MODEL: _predicted(picture, stages),
             GRAY: _recolored(picture, _constant_ab(0, 0), PLAIN),
         }
         if mean_ab is not None:
@@ -88,11 +93,9 @@ def evaluate(
         yield ScoredPhoto(score=score, group=photo.group, colored=colored, true_u8=true_u8)
 
 
-def _predicted_ab(picture: PixelPicture, backend: Backend) -> NDArray[np.float32]:
-    height, width = working_shape(picture.height, picture.width, backend.contract)
-    l_batch = picture.l_plane(height, width)[np.newaxis, np.newaxis]
-    ab_planes: NDArray[np.float32] = backend.infer(l_batch)[0]
-    return ab_planes
+def _predicted(picture: PixelPicture, stages: PictureStages) -> RgbU8:
+    recolored = stages.recolor(stages.predicted(stages.prepare(Decoded(picture))))
+    return np.asarray(cast("PixelPicture", recolored.picture).pixels, dtype=np.uint8)
 
 
 def _constant_ab(a: float, b: float) -> NDArray[np.float32]:

@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from colorize_batch.engine.inference.backend import Backend
 from colorize_batch.engine.inference.contract import ModelContract
 from colorize_batch.engine.inference.open_backend import open_backend
+from colorize_batch.engine.pictures.preparation.preparation_options import PreparationOptions
 from colorize_batch.errors import DatasetError
 from colorize_batch.kernels.reference import lab_from_srgb, resize_area
 from colorize_batch.training.dataset.find_photos import find_photos
@@ -55,7 +57,10 @@ def test_knowing_the_colours_beats_the_baselines(tiny_backend: Backend, tmp_path
     true_u8 = write_photo(tmp_path / "one.png", 96, 128, seed=3)
     backend = Clairvoyant(tiny_backend.contract, true_u8)
 
-    (photo,) = evaluate(backend, find_photos([str(tmp_path)]), mean_ab=(2.0, 8.0))
+    # Its colours are the picture's own: not those of one with more contrast, which it would be shown.
+    as_is = PreparationOptions(as_is=True)
+    photos = find_photos([str(tmp_path)])
+    (photo,) = evaluate(backend, photos, preparation=as_is, mean_ab=(2.0, 8.0))
 
     metrics = photo.score.metrics
     assert set(metrics) == {MODEL, GRAY, CONSTANT}
@@ -65,6 +70,20 @@ def test_knowing_the_colours_beats_the_baselines(tiny_backend: Backend, tmp_path
     assert metrics[GRAY].colorfulness < 1 < metrics[CONSTANT].colorfulness
     np.testing.assert_array_equal(photo.true_u8, true_u8)
     assert backend.asked == [(1, 1, 48, 64)]  # 64 x 64 pixels were best, 4 to 3 comes first
+
+
+def test_pictures_are_prepared_as_users_have_them(tiny_backend: Backend, tmp_path: Path) -> None:
+    true_u8 = write_photo(tmp_path / "one.png", 96, 128, seed=3)
+    faded_u8 = (100 + true_u8 // 4).astype(np.uint8)
+    Image.fromarray(faded_u8).save(tmp_path / "one.png")
+    chroma = []
+    for as_is in (True, False):
+        backend = Clairvoyant(tiny_backend.contract, true_u8)
+        options = PreparationOptions(as_is=as_is)
+        (photo,) = evaluate(backend, find_photos([str(tmp_path)]), preparation=options)
+        chroma.append(photo.score.metrics[MODEL].colorfulness)
+    # A print that has lost its contrast has lost its colours.
+    assert chroma[1] < 0.5 * chroma[0]
 
 
 def test_long_side_limits_the_comparison(tiny_backend: Backend, tmp_path: Path) -> None:
