@@ -7,10 +7,10 @@ import errno
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from ..errors import UnwritableError, first_line
 
@@ -43,12 +43,18 @@ class PartialFile:
         UnwritableError
             Not permitted, the disk is full, or a parent is a file; nothing stays behind.
         """
+        return cls.stream(path, lambda file: file.write(file_bytes))
+
+    @classmethod
+    def stream(cls, path: Path, write: Callable[[BinaryIO], object]) -> PartialFile:
+        """Have a file written that can be sought in; see `write`."""
         # Not made from the file's own name, which may be as long as names can be.
         partial = path.parent / f".{secrets.token_hex(8)}.partial"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                partial.write_bytes(file_bytes)
+                with partial.open("w+b") as file:
+                    write(file)
             except BaseException:
                 with contextlib.suppress(OSError):
                     partial.unlink()

@@ -22,6 +22,7 @@ from ..inference.test_time_augmentation import MirrorAveraged
 from ..inference.working_shape import working_shape
 from ..inference.working_size import with_working_size
 from ..pictures.formats import format_of
+from ..pictures.paged_picture import PagedPicture, RecoloredPages
 from ..pictures.picture import Picture, RecoloredPicture
 from ..pictures.pixel_picture import PixelPicture
 from ..pictures.preparation.prepare import PreparedPicture, prepare
@@ -111,6 +112,20 @@ class Predicted:
     ab_planes: NDArray[np.float32]
     has_screen: bool = False
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPages(Prepared):
+    """A file of several pages: `shown` has the views of all of them, `pages` those of each."""
+
+    pages: tuple[PreparedPicture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PredictedPages(Predicted):
+    """A file of several pages: (a*, b* planes, whether it has a screen) of each."""
+
+    pages: tuple[tuple[NDArray[np.float32], bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +226,8 @@ class PictureStages:
     def prepare(self, decoded: Decoded) -> Prepared:
         """Decide what the network is shown, and reduce luma to the shapes at which it looks."""
         picture = decoded.picture
+        if isinstance(picture, PagedPicture):
+            return self._prepare_pages(picture)
         shown = prepare(picture, self._shape, self._options.preparation)
         return Prepared(picture, shown, decoded.hints)
 
@@ -238,6 +255,8 @@ class PictureStages:
 
     def joined(self, prepared: Prepared, ab_planes: Sequence[NDArray[np.float32]]) -> Predicted:
         """Put the predictions for all planes of a picture together."""
+        if isinstance(prepared, PreparedPages):
+            return _joined_pages(prepared, ab_planes)
         shown = prepared.shown
         return Predicted(
             prepared.picture,
@@ -250,9 +269,30 @@ class PictureStages:
         """Predict the colour of one picture, a plane at a time; raises BackendError."""
         return self.joined(prepared, [self.predict([plane])[0] for plane in prepared.planes])
 
+    def _prepare_pages(self, picture: PagedPicture) -> PreparedPages:
+        """Prepare page after page; what stays in memory of each is what the network is shown."""
+        pages = tuple(
+            prepare(picture.page(number), self._shape, self._options.preparation)
+            for number in range(picture.count)
+        )
+        views = tuple(view for page in pages for view in page.views)
+        return PreparedPages(picture, PreparedPicture(views=views), pages=pages)
+
+    def _recolor_pages(self, predicted: PredictedPages) -> Recolored:
+        assert isinstance(predicted.picture, PagedPicture)
+        look = self._options.look
+        looks = [
+            replace(look, upsample="bilinear") if has_screen else look
+            for _, has_screen in predicted.pages
+        ]
+        planes = [ab_planes for ab_planes, _ in predicted.pages]
+        return Recolored(predicted.picture.recolored_pages(planes, looks), predicted.note)
+
     def recolor(self, predicted: Predicted) -> Recolored:
         """Put the colour into the picture."""
         look = self._options.look
+        if isinstance(predicted, PredictedPages):
+            return self._recolor_pages(predicted)
         if predicted.has_screen:
             # Colour along the edges of luma would take the dots for edges.
             look = replace(look, upsample="bilinear")
@@ -277,9 +317,16 @@ class PictureStages:
         provenance = self._options.provenance
         if provenance is not None:
             provenance = provenance.of_source(source_sha256)
-        file_bytes = picture.encoded(picture_format, self._options.quality, provenance)
-        sha256 = hashlib.sha256(file_bytes).hexdigest()
-        partial = PartialFile.write(output, file_bytes)
+        if isinstance(picture, RecoloredPages):
+            partial = PartialFile.stream(
+                output,
+                lambda file: picture.write(file, picture_format, self._options.quality, provenance),
+            )
+            nbytes, sha256 = _size_and_digest(partial.partial)
+        else:
+            file_bytes = picture.encoded(picture_format, self._options.quality, provenance)
+            nbytes, sha256 = len(file_bytes), hashlib.sha256(file_bytes).hexdigest()
+            partial = PartialFile.write(output, file_bytes)
         if self._options.keep_times:
             copy_times(source, partial.partial)
         lost = tuple(
@@ -287,9 +334,7 @@ class PictureStages:
             for kind in picture.lost_in(picture_format)
         )
         notes = tuple(f"{source.name}: {note}" for note in picture.notes)
-        return BegunOutput(
-            partial, Written(len(file_bytes), sha256, notes=notes + lost), recolored.note
-        )
+        return BegunOutput(partial, Written(nbytes, sha256, notes=notes + lost), recolored.note)
 
     def finish_write(self, begun: BegunOutput) -> Written:
         """Wait until the disk has the file, and give it its name; raises UnwritableError."""
@@ -305,3 +350,22 @@ class PictureStages:
 
     def _shape(self, height: int, width: int, most_root: float) -> tuple[int, int]:
         return working_shape(height, width, self._backend.contract, most_root=most_root)
+
+
+def _joined_pages(
+    prepared: PreparedPages, ab_planes: Sequence[NDArray[np.float32]]
+) -> PredictedPages:
+    pages = []
+    start = 0
+    for shown in prepared.pages:
+        count = len(shown.l_planes)
+        pages.append((shown.ab_planes(ab_planes[start : start + count]), shown.has_screen))
+        start += count
+    note = next((shown.note for shown in prepared.pages if shown.note), "")
+    return PredictedPages(prepared.picture, pages[0][0], note=note, pages=tuple(pages))
+
+
+def _size_and_digest(path: Path) -> tuple[int, str]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return file.tell(), digest

@@ -36,10 +36,13 @@ class JpegPicture:
         The parsed file.
     file_bytes
         The same file's bytes.
+    notes
+        What the user is to know of it, a line each.
     """
 
     file: JpegFile
     file_bytes: bytes
+    notes: tuple[str, ...] = ()
 
     @property
     def height(self) -> int:
@@ -81,7 +84,7 @@ class JpegPicture:
             saturation=look.gain,
             upsample=look.upsample,
         )
-        return RecoloredJpeg(self.file, cb_cr_u8, shrink)
+        return RecoloredJpeg(self.file, cb_cr_u8, shrink, self.notes)
 
     @property
     def _shrink(self) -> Shrink:
@@ -101,16 +104,14 @@ class RecoloredJpeg:
         (2, h, w) full-range chroma at `file.chroma_size(shrink)`.
     shrink
         How many times smaller than luma they are.
+    notes
+        Of the source.
     """
 
     file: JpegFile
     cb_cr_u8: NDArray[np.uint8]
     shrink: Shrink
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the user is to know of it: nothing."""
-        return ()
+    notes: tuple[str, ...] = ()
 
     def lost_in(self, picture_format: PictureFormat) -> tuple[str, ...]:
         """Nothing: all segments are kept."""

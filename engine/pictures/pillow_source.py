@@ -163,7 +163,7 @@ def _pixels(picture: Any, name: str) -> tuple[NDArray[Any], str]:
     if mode == "LAB":
         signed = pixels.astype(np.float32)
         signed[..., 0] *= 100 / 255
-        signed[..., 1:] -= 128
+        signed[..., 1:] = pixels[..., 1:].view(np.int8)
         return signed, "lab"
     if mode == "CMYK":
         return pixels, "cmyk"

@@ -89,7 +89,57 @@ class PixelPicture:
         self, picture_format: PictureFormat, quality: int, provenance: Provenance | None = None
     ) -> bytes:
         """The bytes of a file; see `RecoloredPicture.encoded`."""
-        metadata = self.metadata if provenance is None else provenance.marked(self.metadata)
+        metadata = self._marked(provenance)
+        encoded, has_alpha = self._encoded(picture_format, quality, metadata)
+        return self._with_metadata(encoded, picture_format, metadata, has_alpha=has_alpha)
+
+    def encoded_bare(self, picture_format: PictureFormat, quality: int) -> bytes:
+        """The bytes of a file without metadata."""
+        return self._encoded(picture_format, quality, Metadata())[0]
+
+    def encoded_animation(
+        self,
+        picture_format: PictureFormat,
+        quality: int,
+        provenance: Provenance | None,
+        *,
+        frame_height: int,
+        times: dict[str, Any],
+    ) -> bytes:
+        """The bytes of an animation whose frames lie one below the other.
+
+        Parameters
+        ----------
+        picture_format, quality, provenance
+            As `encoded` takes them.
+        frame_height
+            Rows of each frame.
+        times
+            "delay", milliseconds of each frame, and "loop".
+        """
+        metadata = self._marked(provenance)
+        encoded, has_alpha = self._encoded(
+            picture_format, quality, metadata, frame_height=frame_height, times=times
+        )
+        return self._with_metadata(
+            encoded, picture_format, metadata, has_alpha=has_alpha, height=frame_height
+        )
+
+    def _marked(self, provenance: Provenance | None) -> Metadata:
+        if provenance is None:
+            return self.metadata
+        return replace(provenance, salvaged=self.salvaged).marked(self.metadata)
+
+    def _encoded(
+        self,
+        picture_format: PictureFormat,
+        quality: int,
+        metadata: Metadata,
+        *,
+        frame_height: int = 0,
+        times: dict[str, Any] | None = None,
+    ) -> tuple[bytes, bool]:
+        """A file as libvips writes it, and whether it has alpha."""
         image = self._image()
         if self.alpha is not None and not picture_format.has_alpha:
             image = image.flatten(background=255 if self.pixels.dtype == np.uint8 else 65535)
@@ -103,6 +153,12 @@ class PixelPicture:
         if picture_format.name == "avif":
             options["keep"] = "exif|xmp|icc"
             image = _with_items(image, metadata)
+        if frame_height:
+            image = image.copy()
+            for name, value in (times or {}).items():
+                gtype = pyvips.GValue.array_int_type if name == "delay" else pyvips.GValue.gint_type
+                image.set_type(gtype, name, value)
+            options |= {"page_height": frame_height, "keep": "icc|other"}
         if self.tag_srgb:
             options["profile"] = "srgb"
         try:
@@ -112,14 +168,20 @@ class PixelPicture:
                 f"{self.width} x {self.height} pixels cannot be encoded as {picture_format.name}; "
                 "name another --format"
             ) from error
-        return self._with_metadata(encoded, picture_format, metadata, has_alpha=image.hasalpha())
+        return encoded, image.hasalpha()
 
     def lost_in(self, picture_format: PictureFormat) -> tuple[str, ...]:
         """The kinds of metadata that a format has no place for."""
         return self.metadata.lost_in(picture_format)
 
     def _with_metadata(
-        self, encoded: bytes, picture_format: PictureFormat, metadata: Metadata, *, has_alpha: bool
+        self,
+        encoded: bytes,
+        picture_format: PictureFormat,
+        metadata: Metadata,
+        *,
+        has_alpha: bool,
+        height: int = 0,
     ) -> bytes:
         match picture_format.name:
             case "jpg":
@@ -138,7 +200,7 @@ class PixelPicture:
                 return with_webp_metadata(
                     encoded,
                     metadata_with_resolution(metadata),
-                    height=self.height,
+                    height=height or self.height,
                     width=self.width,
                     has_alpha=has_alpha,
                 )

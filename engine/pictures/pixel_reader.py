@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -17,6 +18,7 @@ from .file_kind import kind_of
 from .formats import READABLE
 from .jpeg_scans import JpegSource, jpeg_source
 from .metadata.exif import orientation_of
+from .metadata.jpeg_segments import segments_of
 from .metadata.metadata import Metadata
 from .metadata.read_metadata import read_metadata, upright_metadata
 from .metadata.tiff_pages import tiff_metadata
@@ -33,6 +35,9 @@ _GRAY: Final = frozenset({"b-w", "grey16"})
 _LAB: Final = frozenset({"lab", "labs", "xyz"})
 # Full scale of the number types that have no 8 or 16 unsigned bits.
 _FULL_SCALE: Final = {"char": 127, "short": 32767, "uint": 4294967295, "int": 2147483647}
+
+
+_SALVAGED: Final = ("it is damaged; what could be read of it is coloured",)
 
 
 class PixelReader:
@@ -71,6 +76,7 @@ class PixelReader:
         self.options = options
         self.page = page
         self.salvaged = False
+        self.notes: tuple[str, ...] = ()
         self._tiff_page: TiffPage | None = None
         tiff = tiff_pages(file_bytes)
         self.is_tiff = bool(tiff)
@@ -103,8 +109,9 @@ class PixelReader:
             pixels, color_bands, tagged = self._second_try(error)
         turned = upright(pixels, self.orientation)
         has_alpha = pixels.shape[2] > color_bands
-        # The GIF loader adds an alpha channel to animations that have no transparency.
-        if has_alpha and self._loader() == "gif" and turned[:, :, -1].min() == 255:
+        # libvips adds an alpha channel to animations that have no transparency.
+        may_be_made_up = self._loader() == "gif" or self.pages > 1
+        if has_alpha and may_be_made_up and not self.is_tiff and turned[:, :, -1].min() == 255:
             has_alpha = False
         return PixelPicture(
             pixels=np.ascontiguousarray(turned[:, :, 0] if color_bands == 1 else turned[:, :, :3]),
@@ -113,6 +120,7 @@ class PixelReader:
             tag_srgb=tagged,
             lossless=self._is_lossless_webp(),
             salvaged=self.salvaged,
+            notes=self.notes + (_SALVAGED if self.salvaged else ()),
         )
 
     def _open(self) -> None:
@@ -160,7 +168,9 @@ class PixelReader:
         return pyvips.Image.new_from_buffer(self.file_bytes, "", **options)
 
     def _is_for_pillow(self) -> bool:
-        """Whether a TIFF is of a kind that libvips reads wrongly, or as zeros."""
+        """Whether libvips would read the header but not the pixels, or them wrongly."""
+        if re.match(rb".{4}ftyphe[iv]", self.file_bytes[:12], re.DOTALL):
+            return True  # its wheel has no HEVC decoder
         page = self._tiff_page
         if page is None or page.below >= 0:
             return False
@@ -186,6 +196,8 @@ class PixelReader:
                     return self._pixels(pillow.image())
             except (UnreadableError, pyvips.Error):
                 pass
+        if self._loader() == "jpeg" and (kind := _unread_jpeg(self.file_bytes)):
+            raise UnreadableError(f"{kind}, which is not read; save it with 8 bits a channel first")
         if self.options.salvage and self._pillow is None:
             self.salvaged = True
             return self._forgiven("none")
@@ -364,6 +376,15 @@ def _transformed(image: Any, depth: int) -> Any | None:
         return image.icc_transform("srgb", embedded=True, depth=depth)
     except pyvips.Error:
         return None
+
+
+def _unread_jpeg(file_bytes: bytes) -> str:
+    """What a JPEG is that is whole but not read; empty for all others."""
+    for segment in segments_of(file_bytes):
+        if 0xC0 <= segment.code <= 0xCF and segment.code not in (0xC4, 0xC8, 0xCC):
+            bits = segment.payload[0] if segment.payload else 8
+            return f"a {bits}-bit JPEG" if bits > 8 else ""
+    return ""
 
 
 def _profile(image: Any) -> bytes:

@@ -7,7 +7,9 @@ from typing import Protocol
 from ...kernels import jpeg
 from ...kernels.srgb_profile import is_near_srgb_profile
 from .formats import FORMATS, PictureFormat
+from .further_frames import further_frames
 from .jpeg_picture import JpegPicture
+from .paged_picture import PagedReader
 from .picture import Picture
 from .pixel_reader import PixelReader, Sized, check_size
 from .read_options import ReadOptions
@@ -59,18 +61,46 @@ def open_picture(
         try:
             file = jpeg.JpegFile(file_bytes)
             if is_near_srgb_profile(file.icc):
-                return JpegReader(file, file_bytes, options)
+                return JpegReader(
+                    file, file_bytes, options, notes=left_out(further_frames(file_bytes))
+                )
         except (jpeg.UnsupportedJpeg, jpeg.DamagedJpeg):
             pass  # libvips reads the one and has the better words for the other
-    return PixelReader(file_bytes, options)
+    reader = PixelReader(file_bytes, options)
+    if reader.pages > 1 and picture_format is not None:
+        takes_pages = reader.is_tiff or options.all_frames
+        if takes_pages and picture_format.name in ("tiff", "webp" if not reader.is_tiff else ""):
+            return PagedReader(reader)
+    further = max(reader.pages - 1, further_frames(file_bytes))
+    reader.notes += left_out(further, "page" if reader.is_tiff else "frame")
+    return reader
+
+
+def left_out(further: int, name: str = "picture") -> tuple[str, ...]:
+    """A note on pages or frames that are not shown; nothing where there are none."""
+    if further < 1:
+        return ()
+    how = {
+        "page": "; --format tiff keeps them",
+        "frame": "; --frames all takes them where the output is WebP or TIFF",
+    }.get(name, "")
+    which = f"1 further {name} of it is" if further == 1 else f"{further} further {name}s of it are"
+    return (f"{which} left out{how}",)
 
 
 class JpegReader:
     """A JPEG whose markers are read; see `PictureFile`."""
 
-    def __init__(self, file: jpeg.JpegFile, file_bytes: bytes, options: ReadOptions) -> None:
+    def __init__(
+        self,
+        file: jpeg.JpegFile,
+        file_bytes: bytes,
+        options: ReadOptions,
+        *,
+        notes: tuple[str, ...] = (),
+    ) -> None:
         self._options = options
-        self._picture = JpegPicture(file, file_bytes)
+        self._picture = JpegPicture(file, file_bytes, notes)
         self.height = self._picture.height
         self.width = self._picture.width
         check_size(self, options.max_pixels)
