@@ -28,3 +28,16 @@ def test_things_of_different_colour(dtype):
     scene[10:50, 20:40] = (200, 60, 50)
     scene[20:40, 30:50] = (230, 200, 40)
     assert is_in_color(scene * dtype(np.iinfo(dtype).max // 255))
+
+
+def test_a_hand_coloured_face_counts_and_a_speck_does_not(gray_u8):
+    portrait = np.dstack([np.kron(gray_u8, np.ones((4, 4)))] * 3)
+    tinted = portrait.copy()
+    height, width = portrait.shape[:2]
+    y, x = np.mgrid[:height, :width]
+    cheeks = ((y - height / 2) / (height / 10)) ** 2 + ((x - width / 2) / (width / 10)) ** 2 < 1
+    tinted[cheeks] = tinted[cheeks] * [1.0, 0.72, 0.6] + [30, 0, 0]
+    assert is_in_color(noisy(tinted))
+    speck = portrait.copy()
+    speck[10:16, 10:16] = (180, 60, 40)
+    assert not is_in_color(noisy(speck))
