@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import TooLargeError
 from ..atomic_write import PartialFile, copy_times
 from ..inference.backend import Backend
 from ..inference.checked_output import check_ab_batch
@@ -27,6 +28,7 @@ from ..pictures.picture import Picture, RecoloredPicture
 from ..pictures.pixel_picture import PixelPicture
 from ..pictures.preparation.prepare import PreparedPicture, prepare
 from ..pictures.reader import PictureFile, open_picture
+from ..threads.memory import available_memory
 from .job import Job
 from .placed_hints import placed_hints
 from .runner_options import RunnerOptions
@@ -174,6 +176,7 @@ class PictureStages:
         backend = with_working_size(backend, options.working_size)
         self._backend: Backend = MirrorAveraged(backend) if options.best else backend
         self._options = options
+        self._memory = available_memory()
 
     def read(self, job: Job, on_progress: Callable[[], None] = lambda: None) -> SourceBytes:
         """Read the source, unless it is in memory; call `on_progress` with every piece of it.
@@ -199,19 +202,22 @@ class PictureStages:
         UnreadableError
             Not a readable picture.
         TooLargeError
-            More than `max_pixels`.
+            More than `max_pixels`, or than fits into the memory there is.
         """
         if isinstance(job.content, PixelPicture):
             return Opened(job.content, job.hints)
-        return Opened(
-            open_picture(
-                source.file_bytes,
-                picture_format=output_format_of(job),
-                options=self._options.reading,
-                keep_luma=not self._options.look.label,
-            ),
-            job.hints,
+        file = open_picture(
+            source.file_bytes,
+            picture_format=output_format_of(job),
+            options=self._options.reading,
+            keep_luma=not self._options.look.label,
         )
+        if self._memory is not None and file.memory_bytes > self._memory:
+            raise TooLargeError(
+                f"{file.width} x {file.height} pixels need about {_gigabytes(file.memory_bytes)} of "
+                f"memory, {_gigabytes(self._memory)} may be used; raise the limit, or make it smaller"
+            )
+        return Opened(file, job.hints)
 
     def decode(self, opened: Opened) -> Decoded:
         """Decode; raises UnreadableError where the file is truncated or damaged."""
@@ -369,3 +375,7 @@ def _size_and_digest(path: Path) -> tuple[int, str]:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return file.tell(), digest
+
+
+def _gigabytes(number: int) -> str:
+    return f"{number / 1e9:.1f} GB"

@@ -10,10 +10,13 @@ from ..pictures.metadata.provenance import Provenance
 from ..pictures.preparation.preparation_options import PreparationOptions
 from ..pictures.read_options import MAX_PIXELS, ReadOptions
 from ..threads.cores import available_cores
+from ..threads.memory import available_memory
 from .source_bytes import MAX_FILE_BYTES
 
 MAX_SECONDS = 60.0
 _PIXELS_PER_WORKER = 13_000_000
+# Of 16 bits and with alpha, decoded, coloured and encoded; ordinary ones take 2 to 9.
+_MOST_BYTES_PER_PIXEL = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class RunnerOptions:
         failed; and of waiting for the next bytes of its file.
     max_pixels_in_flight
         Pixels decoded at one time, over all pictures in the engine; bounds memory. 0 is 13 million
-        for each worker: a 12-megapixel picture each.
+        for each worker, a 12-megapixel picture each, where memory suffices.
     batch_size
         Pictures the network takes at a time; 0 is as the back end prefers.
     workers
@@ -108,4 +111,8 @@ class RunnerOptions:
     @property
     def pixels_in_flight(self) -> int:
         """The bound on decoded pixels, with 0 resolved."""
-        return self.max_pixels_in_flight or self.threads * _PIXELS_PER_WORKER
+        if self.max_pixels_in_flight:
+            return self.max_pixels_in_flight
+        wanted = self.threads * _PIXELS_PER_WORKER
+        memory = available_memory()
+        return wanted if memory is None else max(1, min(wanted, memory // _MOST_BYTES_PER_PIXEL))

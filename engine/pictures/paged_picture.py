@@ -29,6 +29,11 @@ class PagedReader:
         self.height = first.height
         self.width = first.width
 
+    @property
+    def memory_bytes(self) -> int:
+        """Most bytes that it takes, if all pages are as the first."""
+        return self._first.pages * self._first.memory_bytes
+
     def decoded(self) -> PagedPicture:
         """Decode the first page, so that damage shows now; the others follow one by one."""
         picture = PagedPicture(self._first.file_bytes, self._first.options, self._first.pages)

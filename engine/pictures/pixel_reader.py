@@ -93,6 +93,17 @@ class PixelReader:
         self.height, self.width = (width, height) if turned else (height, width)
         check_size(self, options.max_pixels)
 
+    @property
+    def memory_bytes(self) -> int:
+        """Most bytes that decoding, recolouring and encoding take: measured, rounded up."""
+        channels, sample = 4, 1
+        if self._image is not None:
+            channels = self._image.bands
+            sample = 1 if self._image.format == "uchar" else 2
+        # The source's own, the coloured ones, the encoded file; joined to an alpha channel once more.
+        samples = channels + 3 + 3 + (3 if channels in (2, 4) else 0)
+        return self.height * self.width * samples * sample + 2 * len(self.file_bytes)
+
     def decoded(self) -> PixelPicture:
         """The upright pixels in sRGB, with alpha and metadata.
 

@@ -26,13 +26,22 @@ class PictureFile(Sized, Protocol):
         ...
 
 
+class EncodedFile(PictureFile, Protocol):
+    """A file that is not decoded yet."""
+
+    @property
+    def memory_bytes(self) -> int:
+        """Most bytes that the picture takes on its way to an output."""
+        ...
+
+
 def open_picture(
     file_bytes: bytes,
     *,
     picture_format: PictureFormat | None,
     options: ReadOptions,
     keep_luma: bool = True,
-) -> PictureFile:
+) -> EncodedFile:
     """Read a file's header.
 
     A JPEG that becomes a JPEG keeps its luma coefficients. All else, a JPEG of a rare kind (CMYK,
@@ -104,6 +113,11 @@ class JpegReader:
         self.height = self._picture.height
         self.width = self._picture.width
         check_size(self, options.max_pixels)
+
+    @property
+    def memory_bytes(self) -> int:
+        """Most bytes that it takes: planes of chroma, and coefficients of progressive files."""
+        return 5 * self.height * self.width // 2 + 2 * len(self._picture.file_bytes)
 
     def decoded(self) -> Picture:
         """Decode the coefficients; what is damaged there goes the way of pixels, or fails there."""

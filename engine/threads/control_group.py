@@ -8,9 +8,7 @@ ROOT = Path("/sys/fs/cgroup")
 MEMBERSHIP = Path("/proc/self/cgroup")
 
 
-def limits_of(
-    controller: str, name_v2: str, name_v1: str, *, root: Path = ROOT, membership: Path = MEMBERSHIP
-) -> list[tuple[Path, str]]:
+def limits_of(controller: str, name_v2: str, name_v1: str) -> list[tuple[Path, str]]:
     """Folder and text of a limit's file in every group that this process is in, up to the root.
 
     Parameters
@@ -19,11 +17,9 @@ def limits_of(
         Of version 1, such as "memory".
     name_v2, name_v1
         Of the file, in either version.
-    root, membership
-        Where the groups are, and the file that names ours.
     """
     try:
-        lines = membership.read_text().splitlines()
+        lines = MEMBERSHIP.read_text().splitlines()
     except OSError:
         return []
     found = []
@@ -32,9 +28,9 @@ def limits_of(
         is_v2 = controllers == ""
         if not is_v2 and controller not in controllers.split(","):
             continue
-        base = root if is_v2 else root / controllers
+        base = ROOT if is_v2 else ROOT / controllers
         if not base.is_dir():
-            base = root / controller
+            base = ROOT / controller
         name = name_v2 if is_v2 else name_v1
         folder = base / path.lstrip("/")
         # Within a container the path may be that of the host, of which only the root is seen.

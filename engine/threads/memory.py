@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import sys
 from pathlib import Path
@@ -39,7 +40,11 @@ def _group_memory() -> int | None:
     for folder, text in limits_of("memory", "memory.max", "memory.limit_in_bytes"):
         try:
             limit = int(text)
-            name = "memory.current" if (folder / "memory.current").exists() else "memory.usage_in_bytes"
+            name = (
+                "memory.current"
+                if (folder / "memory.current").exists()
+                else "memory.usage_in_bytes"
+            )
             used = int((folder / name).read_text()) - _cached(folder)
         except (OSError, ValueError):
             continue  # "max", or a group that went
@@ -69,10 +74,8 @@ def _address_space() -> int | None:
 
 def _share_arenas() -> None:
     # Each thread would reserve 64 MB of addresses, most of which it never uses.
-    try:
+    with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
-    except (OSError, AttributeError):
-        pass
 
 
 def _kilobytes(file: Path, name: str) -> int | None:
