@@ -18,6 +18,7 @@ from ..losses import loss_from_recipe
 from ..models.network import ColorNetwork
 from ..models.options import check_option
 from ..recipe import LossRecipe
+from ..shipped_weights import weights_file
 from .objective import Batch, Objective, Turn, resized_like, true_ab
 
 
@@ -35,7 +36,7 @@ class Distillation(Objective):
     Parameters
     ----------
     teachers
-        Checkpoints of `training.trainer.run`, each of equal weight.
+        Checkpoints of `training.trainer.run` or names of shipped models, each of equal weight.
     loss
         A name of `training.losses.LOSSES`. Colours are compared at the resolution of the coarsest.
     beta
@@ -68,7 +69,7 @@ class Distillation(Objective):
         check_option("beta", beta, beta > 0, "a positive number")
         check_option("truth_share", truth_share, 0 <= truth_share <= 1, "0 to 1")
         # Not submodules, because a run's checkpoints have no use for weights that do not change.
-        self._teachers = tuple(_Teacher.loaded(Path(each)) for each in teachers)
+        self._teachers = tuple(_Teacher.loaded(weights_file(each)) for each in teachers)
         _check_that_all_are_taught(self._teachers)
         self._loss = loss_from_recipe(LossRecipe(name=loss, beta=beta))
         self._truth_share = truth_share

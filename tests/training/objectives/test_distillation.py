@@ -15,6 +15,7 @@ from colorize_batch.training.checkpoint import load_checkpoint
 from colorize_batch.training.models import build_model
 from colorize_batch.training.models.network import ColorNetwork
 from colorize_batch.training.objectives import build_objective
+from colorize_batch.training.shipped_weights import weights_file
 from tests.training.small_checkpoint import SMALL, write_checkpoint
 
 
@@ -65,6 +66,16 @@ def test_the_network_comes_nearer_to_the_teachers_and_they_stay(teachers: list[s
         optimizer.step()
         losses.append(float(turn.loss.detach()))
     assert losses[-1] < 0.5 * losses[0]
+
+
+def test_a_shipped_model_teaches_by_its_name() -> None:
+    (turn,) = build_objective("distillation", {"teachers": ["lite"]}).turns(student(), batch())
+    (expected,) = build_objective("distillation", {"teachers": [str(weights_file("lite"))]}).turns(
+        student(), batch()
+    )
+    assert torch.equal(turn.loss, expected.loss)
+    with pytest.raises(UsageError, match="expected lite, or the path"):
+        build_objective("distillation", {"teachers": ["heavy"]})
 
 
 def test_teachers_may_see_what_age_has_not_touched(teachers: list[str]) -> None:
