@@ -247,6 +247,7 @@ def inspect(
         contract = engine_file.contract
         key = asdict(engine_file.key)
         origin: dict[str, object] = {f"engine_{name}": value for name, value in key.items()}
+        origin |= {"parity": engine_file.parity, "float32_layers": engine_file.float32_layers}
     else:
         chosen = choose_model(model, "cpu")
         path = chosen.path

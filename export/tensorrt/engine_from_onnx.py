@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -132,12 +132,19 @@ def engine_from_onnx(
     )
     if timing_cache_path is not None and plan.timing_cache not in (b"", measured):
         write_atomically(timing_cache_path, plan.timing_cache)
-    file = EngineFile(key=key, contract=request.contract, plan=plan.plan)
+    file = EngineFile(
+        key=key,
+        contract=request.contract,
+        plan=plan.plan,
+        float32_layers=kept,
+        parity="" if rounded is None else f"FP16 on the CPU: {rounded}",
+    )
     on_gpu, layers_json = None, ""
     if spec.gpu is not None:
         on_gpu, layers_json = _on_gpu(request, file, pictures, spec.gpu)
         if not spec.beyond_bounds:
             _check(on_gpu, spec.bounds, "the engine")
+        file = replace(file, parity=f"{file.parity}; on the GPU: {on_gpu}".removeprefix("; "))
     write_engine_file(engine_path, file)
     return EngineReport(
         key=key,

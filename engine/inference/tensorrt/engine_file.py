@@ -104,6 +104,10 @@ class EngineFile:
         TensorRT's serialized engine; empty where it was left unread.
     input_dtype, output_dtype
         Of `l_plane` and `ab_planes`.
+    float32_layers
+        Layers that the parity gate kept in float32 in an FP16 engine, by their first outputs.
+    parity
+        The gate's verdict: the largest difference from float32 that it found, for people.
     """
 
     key: EngineKey
@@ -111,6 +115,8 @@ class EngineFile:
     plan: bytes
     input_dtype: str = IO_DTYPE
     output_dtype: str = IO_DTYPE
+    float32_layers: tuple[str, ...] = ()
+    parity: str = ""
 
 
 def write_engine_file(path: Path, engine: EngineFile) -> None:
@@ -138,6 +144,8 @@ def write_engine_file(path: Path, engine: EngineFile) -> None:
             "contract": engine.contract.to_metadata(),
             "input_dtype": engine.input_dtype,
             "output_dtype": engine.output_dtype,
+            "float32_layers": engine.float32_layers,
+            "parity": engine.parity,
             "plan_bytes": len(engine.plan),
             "plan_sha256": hashlib.sha256(engine.plan).hexdigest(),
         },
@@ -187,6 +195,9 @@ def read_engine_file(path: Path, with_plan: bool = True) -> EngineFile:
             plan=plan,
             input_dtype=header["input_dtype"],
             output_dtype=header["output_dtype"],
+            # Files of earlier releases have no verdict.
+            float32_layers=tuple(header.get("float32_layers", ())),
+            parity=header.get("parity", ""),
         )
     except (ContractError, UsageError, KeyError, TypeError) as error:
         raise ModelError(f"{path}: {error}; {HOW_TO_REBUILD}") from error

@@ -48,7 +48,8 @@ def test_the_shipped_model(tmp_path):
     assert (file.key.working_min, file.key.working_max) == ((64, 64), (1152, 1152))
     assert file.contract == read_model(model_file("lite"))[1]
     assert len(file.plan) == report.plan_bytes > 1_000_000
-    assert report.kept == ()
+    assert report.kept == file.float32_layers == ()
+    assert file.parity == f"FP16 on the CPU: {report.rounded}"
     assert 0.001 < report.rounded.mean_ab < 0.1  # FP16 was measured, not float32
     assert ParityBounds().allow(report.rounded)
     assert (report.on_gpu, report.layers_json) == (None, "")

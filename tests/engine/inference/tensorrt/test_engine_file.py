@@ -2,6 +2,7 @@ import dataclasses
 
 import pytest
 
+from colorize_batch.engine.inference.tensorrt import engine_file
 from colorize_batch.engine.inference.tensorrt.engine_file import (
     FORMAT_VERSION,
     MAGIC,
@@ -26,7 +27,13 @@ KEY = EngineKey(
     compute_capability=None,
     targets=("sm_80", "sm_89"),
 )
-FILE = EngineFile(key=KEY, contract=TINY_CONTRACT, plan=bytes(range(256)) * 40)
+FILE = EngineFile(
+    key=KEY,
+    contract=TINY_CONTRACT,
+    plan=bytes(range(256)) * 40,
+    float32_layers=("softmax", "norm"),
+    parity="FP16 on the CPU: 0.02 ab",
+)
 PREAMBLE = 48  # bytes: magic, version, length and digest of the header
 
 
@@ -52,6 +59,18 @@ def test_comes_back_for_a_gpu(tmp_path):
 
 def test_without_its_plan(path):
     assert read_engine_file(path, with_plan=False) == dataclasses.replace(FILE, plan=b"")
+
+
+def test_files_of_earlier_releases_have_no_verdict(path, monkeypatch):
+    written = engine_file.json.dumps
+
+    def without_verdict(header, **options):
+        entries = {key: header[key] for key in header if key not in ("float32_layers", "parity")}
+        return written(entries, **options)
+
+    monkeypatch.setattr(engine_file.json, "dumps", without_verdict)
+    write_engine_file(path, FILE)
+    assert read_engine_file(path) == dataclasses.replace(FILE, float32_layers=(), parity="")
 
 
 def test_same_bytes_again(path, tmp_path):
