@@ -1,4 +1,4 @@
-"""`colorize-batch SRC DST`: colour for pictures, in bulk."""
+"""`colorize-batch SRC... DST`: colour for pictures, in bulk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typer.core import TyperCommand
 
 from ..chosen_model import ChosenModel, OpenModel, choose_model
 from ..engine.atomic_write import remove_partial_files
-from ..engine.batch.contact_sheet import write_before_after_sheet
+from ..engine.batch.contact_sheet import require_sheet_name, write_before_after_sheet
 from ..engine.batch.existing_outputs import Existing, Verdict, verdicts
 from ..engine.batch.hint_file import hinted_jobs
 from ..engine.batch.job import Job, Outcome, Status
@@ -74,6 +74,8 @@ colorize-batch scans/ colour/            every picture under scans/, folders kep
 
 colorize-batch portrait.tif portrait-colour.tif
 
+colorize-batch album/*.jpg more/ out/     several at a time
+
 colorize-batch 'album/**/*.jpg' out/ --format webp --quality 85
 
 find . -name '*.png' | colorize-batch - out/ --resume
@@ -87,7 +89,7 @@ def print_version(requested: bool) -> None:
     if requested:
         from importlib.metadata import version
 
-        paths = "coefficients" if jpeg.AVAILABLE else "pixels (built without libjpeg's headers)"
+        paths = "coefficients" if jpeg.AVAILABLE else f"pixels ({jpeg.WHY_NOT})"
         print(
             f"colorize-batch {version('colorize-batch')}; models: {', '.join(shipped_models())}; "
             f"JPEG by {paths}"
@@ -124,9 +126,10 @@ class _BatchCommand(TyperCommand):
 @app.command(name="colorize-batch", epilog=EPILOG, cls=_BatchCommand)
 def colorize_batch(
     source: Annotated[
-        str,
+        list[str],
         typer.Argument(
-            metavar="SRC", help="A picture, a folder, a quoted glob, or - for a list of paths."
+            metavar="SRC...",
+            help="Pictures, folders and globs, quoted or not; or - for a list of paths.",
         ),
     ],
     destination: Annotated[
@@ -345,12 +348,14 @@ def colorize_batch(
         best=best,
     )
     existing = _existing(overwrite=overwrite, resume=resume, verify=verify)
+    if contact_sheet is not None:
+        require_sheet_name(contact_sheet)
     chosen = choose_model(model, device)
     plan = plan_jobs(
         source,
         destination,
         output_format=output_format,
-        listed=_standard_input() if source == "-" else b"",
+        listed=_standard_input() if source == ["-"] else b"",
     )
     if hints is not None:
         plan = replace(plan, jobs=hinted_jobs(plan.jobs, hints))
@@ -400,7 +405,7 @@ def colorize_batch(
             finally:
                 results.end(is_whole=is_whole)
                 if manifest is not None and results.has_recorded:
-                    manifest.append_passed_over(source, plan.passed_over)
+                    manifest.append_passed_over(" ".join(source), plan.passed_over)
     if contact_sheet is not None and results.pairs:
         write_before_after_sheet(results.pairs, contact_sheet)
     if json_summary:

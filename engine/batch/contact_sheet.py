@@ -25,6 +25,13 @@ _PAPER: Final = 255
 _BACKGROUND: Final = [255.0, 255.0, 255.0]
 
 _THUMBNAIL_PIXELS: Final = 400
+_SAVERS: Final = {".jpg": "jpegsave_buffer", ".jpeg": "jpegsave_buffer", ".png": "pngsave_buffer"}
+
+
+def require_sheet_name(path: Path) -> None:
+    """Raise UsageError unless a contact sheet can be written under this name."""
+    if path.suffix.lower() not in _SAVERS:
+        raise UsageError(f"{path}: a contact sheet's name must end in .jpg or .png")
 
 
 def write_contact_sheet(
@@ -58,9 +65,7 @@ def write_contact_sheet(
     UnwritableError
         The file cannot be written.
     """
-    savers = {".jpg": "jpegsave_buffer", ".jpeg": "jpegsave_buffer", ".png": "pngsave_buffer"}
-    if path.suffix.lower() not in savers:
-        raise UsageError(f"{path}: a contact sheet's name must end in .jpg or .png")
+    require_sheet_name(path)
     if not rows:
         raise UsageError("a contact sheet needs at least one picture")
     cell_width = round(cell_height * 4 / 3)
@@ -76,7 +81,7 @@ def write_contact_sheet(
     ]
     sheet = _stacked(lines)
     options = {"Q": 90} if "jp" in path.suffix.lower() else {"compression": 6}
-    write_atomically(path, getattr(sheet, savers[path.suffix.lower()])(**options))
+    write_atomically(path, getattr(sheet, _SAVERS[path.suffix.lower()])(**options))
 
 
 def write_before_after_sheet(pairs: Sequence[tuple[Path, Path]], path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from ..pictures.formats import (
 )
 from .job import Job, Outcome, Status
 from .listed_paths import listed_paths
+from .local_path import local_path
 from .location import location_of
 from .manifest import MANIFEST_NAME
 from .output_names import output_name, output_names
@@ -71,14 +72,19 @@ class BatchPlan:
 
 
 def plan_jobs(
-    source: str, destination: Path, *, output_format: str = "keep", listed: bytes = b""
+    source: str | Sequence[str],
+    destination: Path,
+    *,
+    output_format: str = "keep",
+    listed: bytes = b"",
 ) -> BatchPlan:
     """Expand SRC into jobs.
 
     Parameters
     ----------
     source
-        A file, a folder (recursive), a glob pattern, or "-" for `listed`.
+        A file, a folder (recursive), a glob pattern, or "-" for `listed`; or several files, folders
+        and patterns, whose outputs keep the structure below the folder that they have in common.
     destination
         A folder; or, for a single source file, a file with a picture's ending.
     output_format
@@ -89,43 +95,59 @@ def plan_jobs(
     Raises
     ------
     UsageError
-        SRC does not exist or has no pictures, DST is a file or is SRC itself, or the format is
-        unknown.
+        SRC does not exist or has no pictures, SRC or DST is a URL, DST is a file or is SRC itself, or
+        the format is unknown.
     """
     if output_format != "keep" and output_format not in FORMATS:
         raise UsageError(f"format {output_format!r}: expected keep, {', '.join(FORMATS)}")
-    notes: list[str] = []
+    destination = Path(local_path(destination))
+    sources = [local_path(one) for one in ([source] if isinstance(source, str) else source)]
     refused: list[Outcome] = []
     passed_over: Counter[str] = Counter()
-    path = Path(source)
-    if source == "-":
-        found = list({location_of(path): path for path in reversed(listed_paths(listed))}.values())
-        found.reverse()
-        base = _common_folder(found)
-    elif path.is_dir():
-        _check_apart(path, destination, notes)
-        found = sorted(
-            _pictures_under(
-                path,
-                without=destination.resolve(),
-                refused=refused,
-                passed_over=passed_over,
-                notes=notes,
-            )
-        )
-        base = path
-    elif path.exists() or path.is_symlink():
-        return _plan_for_file(path, destination, output_format)
-    elif glob.has_magic(source):
-        found = sorted(Path(match) for match in glob.glob(source, recursive=True))
-        found = [match for match in found if match.is_file()]
-        base = _fixed_part(source)
+    notes: list[str] = []
+    if sources == ["-"]:
+        found = _once(listed_paths(listed))
+        base = _common_folder([path.parent for path in found])
+    elif len(sources) == 1 and not Path(sources[0]).is_dir() and _exists(Path(sources[0])):
+        return _plan_for_file(Path(sources[0]), destination, output_format)
     else:
-        raise UsageError(f"{source}: no such file or folder")
+        found, bases = [], []
+        for one in sources:
+            if Path(one).is_dir():
+                _check_apart(Path(one), destination, notes)
+                pictures = sorted(
+                    _pictures_under(
+                        Path(one),
+                        without=destination.resolve(),
+                        refused=refused,
+                        passed_over=passed_over,
+                        notes=notes,
+                    )
+                )
+                bases.append(Path(one) if len(sources) == 1 else Path(one).absolute().parent)
+            elif _exists(Path(one)):
+                # A shell that expands album/* names all that is there, as a folder does.
+                is_picture = Path(one).suffix.lower() in READABLE_SUFFIXES
+                pictures = [Path(one)] if is_picture else []
+                bases += [picture.parent for picture in pictures]
+                passed_over.update(
+                    [] if is_picture else [Path(one).suffix.lower() or "without an ending"]
+                )
+            elif glob.has_magic(one):
+                matches = sorted(Path(match) for match in glob.glob(one, recursive=True))
+                pictures = [match for match in matches if match.is_file()]
+                bases.append(_fixed_part(one))
+            elif one == "-":
+                raise UsageError("-: the list of paths on standard input is the only SRC")
+            else:
+                raise UsageError(f"{one}: no such file or folder")
+            found += pictures
+        base = bases[0] if len(sources) == 1 else _common_folder(bases)
+        found = _once(found) if len(sources) > 1 else found
     if not found and not refused:
         there = BatchPlan(jobs=[], refused=[], root=None, notes=[], passed_over=passed_over)
         detail = f"; {there.passed_over_sentence}" if passed_over else ""
-        raise UsageError(f"{source}: no pictures found; expected {READABLE}{detail}")
+        raise UsageError(f"{' '.join(sources)}: no pictures found; expected {READABLE}{detail}")
     if not destination.is_dir() and destination.suffix.lower() in NOT_WRITTEN_SUFFIXES:
         raise _not_written(destination)
     if destination.exists() and not destination.is_dir():
@@ -228,9 +250,20 @@ def _relative(picture: Path, base: Path) -> Path:
     return Path(os.path.relpath(picture, base))
 
 
-def _common_folder(paths: list[Path]) -> Path:
-    parents = {os.path.abspath(path.parent) for path in paths}  # noqa: PTH100  # keeps symlinks
-    return Path(os.path.commonpath(parents)) if parents else Path()
+def _exists(path: Path) -> bool:
+    return path.exists() or path.is_symlink()
+
+
+def _once(paths: Sequence[Path]) -> list[Path]:
+    """Each file where it comes last, however it is spelled."""
+    found = list({location_of(path): path for path in reversed(paths)}.values())
+    found.reverse()
+    return found
+
+
+def _common_folder(folders: list[Path]) -> Path:
+    absolute = {os.path.abspath(folder) for folder in folders}  # noqa: PTH100  # keeps symlinks
+    return Path(os.path.commonpath(absolute)) if absolute else Path()
 
 
 def _fixed_part(pattern: str) -> Path:

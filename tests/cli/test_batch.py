@@ -509,3 +509,24 @@ def test_pictures_in_colour_are_on_the_record_and_outputs_that_exist_are_not(run
     assert (entry["output"], entry["status"]) == ("rgb.png", "skipped")
     assert (entry["reason"], entry["output_bytes"]) == ("already in colour", 0)
     assert len(entry["source_sha256"]) == 64
+
+
+def test_several_sources(run, photos, tmp_path):
+    code, _, err = run(*sorted(photos.glob("*.jpg")), photos / "deeper", tmp_path / "out")
+    assert code == 0, err
+    assert outputs_in(tmp_path / "out") == outputs_in(photos)
+
+
+def test_a_contact_sheet_of_another_kind_is_refused_before_the_work(run, photos, tmp_path):
+    code, _, err = run(photos, tmp_path / "out", "--contact-sheet", tmp_path / "sheet.html")
+    assert code == 1
+    assert "must end in .jpg or .png" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_url_is_no_folder(run, photos, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = run(photos, "s3://bucket/out")
+    assert code == 1
+    assert "s3://bucket/out: expected a path on this machine" in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]

@@ -202,3 +202,62 @@ def test_outputs_are_one_where_a_link_makes_their_folders_one(tmp_path):
     assert [job.source.name for job in plan.jobs] == ["a.jpg", "b.jpg"]
     (refused,) = plan.refused
     assert "another source has the same output" in refused.reason
+
+
+def outputs(plan, root):
+    return {job.source.name: job.output.relative_to(root).as_posix() for job in plan.jobs}
+
+
+def test_several_sources_keep_the_structure_below_their_common_folder(tmp_path, write_pictures):
+    write_pictures(tmp_path / "a", 2)
+    write_pictures(tmp_path / "b" / "c", 1, ".png")
+    files = [str(path) for path in sorted((tmp_path / "a").iterdir())]
+    out = tmp_path / "out"
+    assert outputs(plan_jobs(files, out), out) == {
+        "picture-000.jpg": "picture-000.jpg",
+        "picture-001.jpg": "picture-001.jpg",
+    }
+    mixed = plan_jobs([*files, str(tmp_path / "b"), f"{tmp_path}/a/*.jpg"], out)
+    assert outputs(mixed, out) == {
+        "picture-000.jpg": "a/picture-000.jpg",
+        "picture-001.jpg": "a/picture-001.jpg",
+        "picture-000.png": "b/c/picture-000.png",
+    }
+    assert not mixed.refused
+
+
+def test_several_sources_pass_over_what_is_no_picture(tmp_path, write_pictures):
+    (picture,) = write_pictures(tmp_path / "a", 1)
+    (tmp_path / "a" / "notes.txt").write_text("x")
+    plan = plan_jobs([str(picture), str(tmp_path / "a" / "notes.txt")], tmp_path / "out")
+    assert [job.source for job in plan.jobs] == [picture]
+    assert plan.passed_over == {".txt": 1}
+
+
+def test_several_sources_name_the_one_that_is_missing(tmp_path, write_pictures):
+    (picture,) = write_pictures(tmp_path / "a", 1)
+    with pytest.raises(UsageError, match=r"b\.jpg: no such file"):
+        plan_jobs([str(picture), str(tmp_path / "b.jpg")], tmp_path / "out")
+    with pytest.raises(UsageError, match="the only SRC"):
+        plan_jobs([str(picture), "-"], tmp_path / "out")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(UsageError, match="DST must be a folder"):
+        plan_jobs([str(picture), str(tmp_path / "a")], tmp_path / "file")
+
+
+def test_home_in_quotes_is_expanded(tmp_path, write_pictures, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_pictures(tmp_path / "a", 2)
+    for source in ("~/a", "~/a/*.jpg", "~/a/**/*.jpg"):
+        plan = plan_jobs(source, Path("~/out"))
+        assert [job.output for job in plan.jobs] == [
+            tmp_path / "out" / f"picture-{number:03}.jpg" for number in (0, 1)
+        ]
+
+
+@pytest.mark.parametrize("url", ["s3://bucket/out", "https://example.org/x.jpg", "gs://b"])
+def test_urls_are_refused(tmp_path, write_pictures, url):
+    write_pictures(tmp_path / "a", 1)
+    for source, destination in ((str(tmp_path / "a"), Path(url)), (url, tmp_path / "out")):
+        with pytest.raises(UsageError, match="URLs are not read or written"):
+            plan_jobs(source, destination)
