@@ -25,6 +25,7 @@ from .local_path import local_path
 from .location import location_of
 from .manifest import MANIFEST_NAME
 from .output_names import output_name, output_names
+from .system_folders import is_system_folder, passed_over_note
 from .taken_names import TakenNames
 
 _MOST_ENDINGS = 12  # that are named
@@ -162,6 +163,7 @@ def plan_jobs(
             refused.append(Outcome(job=job, status=Status.FAILED, reason=reason))
         else:
             jobs.append(job)
+    notes += _case_notes(jobs)
     return BatchPlan(
         jobs=jobs, refused=refused, root=destination, notes=notes, passed_over=passed_over
     )
@@ -228,6 +230,7 @@ def _pictures_under(
         job = Job(Path(os.fsdecode(error.filename)))
         refused.append(Outcome(job=job, status=Status.FAILED, reason=reason))
 
+    left_out: list[Path] = []
     for parent, folders, files in os.walk(folder, onerror=refuse):
         shown = [Path(parent) / name for name in folders if not name.startswith(".")]
         notes += [
@@ -235,7 +238,15 @@ def _pictures_under(
             for path in shown
             if path.is_symlink()
         ]
-        folders[:] = [path.name for path in shown if path.resolve() != without]
+        shown = [path for path in shown if path.resolve() != without]
+        left_out += [path for path in shown if is_system_folder(path)]
+        shown = [path for path in shown if not is_system_folder(path)]
+        notes += [
+            f"{path} holds {MANIFEST_NAME}: it is the output of a run, and is passed over"
+            for path in shown
+            if (path / MANIFEST_NAME).exists()
+        ]
+        folders[:] = [path.name for path in shown if not (path / MANIFEST_NAME).exists()]
         for name in files:
             suffix = Path(name).suffix.lower()
             if name.startswith(".") or name == MANIFEST_NAME:
@@ -244,6 +255,22 @@ def _pictures_under(
                 yield Path(parent) / name
             else:
                 passed_over[suffix or "without an ending"] += 1
+    if left_out:
+        notes.append(passed_over_note(left_out))
+
+
+def _case_notes(jobs: list[Job]) -> list[str]:
+    """One line where outputs are one file to a system that ignores case."""
+    by_name: dict[str, list[Path]] = {}
+    for job in jobs:
+        if job.output is not None:
+            by_name.setdefault(str(job.output).casefold(), []).append(job.output)
+    alike = [outputs for outputs in by_name.values() if len(outputs) > 1]
+    if not alike:
+        return []
+    names = " and ".join(output.name for output in alike[0])
+    more = f", and {len(alike) - 1} more" if len(alike) > 1 else ""
+    return [f"outputs differ only in case: {names}{more}; Windows and macOS take them for one file"]
 
 
 def _relative(picture: Path, base: Path) -> Path:

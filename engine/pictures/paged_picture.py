@@ -31,8 +31,8 @@ class PagedReader:
 
     @property
     def memory_bytes(self) -> int:
-        """Most bytes that it takes, if all pages are as the first."""
-        return self._first.pages * self._first.memory_bytes
+        """Most bytes that it takes: one page at a time, if all are as the first."""
+        return self._first.memory_bytes
 
     def decoded(self) -> PagedPicture:
         """Decode the first page, so that damage shows now; the others follow one by one."""
