@@ -22,6 +22,7 @@ except ImportError as error:
     if error.name not in (f"{__package__}._jpeg", "_jpeg"):
         raise
     _NativeFile = None  # type: ignore[assignment,misc]
+    _set_native_deadline = None  # type: ignore[assignment]
     # Not built, or, the other kind of ImportError, not to be loaded: then the loader says what lacks.
     WHY_NOT = (
         "built without libjpeg-turbo's headers"
@@ -249,7 +250,7 @@ def set_deadline(seconds: float) -> None:
     seconds
         For the calling thread only, until it is set again; 0 or less takes the deadline away.
     """
-    if AVAILABLE:
+    if _set_native_deadline is not None:
         _set_native_deadline(seconds)
 
 

@@ -75,7 +75,7 @@ def _worded(invalid: pydantic.ValidationError) -> str:
         case "missing":
             return f"missing {where}"
         case "value_error":
-            return str(error["ctx"]["error"])
+            return str(error.get("ctx", {}).get("error", error["msg"]))
         case "dataclass_type" | "dict_type":
             return f"[{where}] must be a table"
         case _:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TypeVar
 
 import pydantic
 
 Kind = TypeVar("Kind", bound=type)
 
-# Unknown keys are refused, and so is a number in quotes.
-toml_table: Callable[[Kind], Kind] = pydantic.with_config(
-    pydantic.ConfigDict(extra="forbid", strict=True)
-)
+
+def toml_table(kind: Kind) -> Kind:
+    """Make pydantic refuse unknown keys of a dataclass, and a number in quotes."""
+    strictly = pydantic.ConfigDict(extra="forbid", strict=True)
+    checked: Kind = pydantic.with_config(strictly)(kind)
+    return checked

@@ -81,7 +81,7 @@ class _Stages:
         self._backend = backend
         self._options = options
         self._stages = PictureStages(backend, options)
-        self._cpu_seconds = dict.fromkeys(STAGES, 0.0)
+        self._cpu_seconds: dict[str, float] = dict.fromkeys(STAGES, 0.0)
         self._timings_ms: list[dict[str, float]] = []
 
     def run(self, workload: Workload) -> None:

@@ -82,7 +82,7 @@ class ManifestFile:
         """
         if self._descriptor < 0:
             return
-        offset, are_ours = 0, 0
+        start = offset = are_ours = 0
         first, ends_whole = b"", True
         with open(os.dup(self._descriptor), "rb") as lines:
             lines.seek(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from ...engine.pictures.vips import pyvips
 from .decode import decode_photo
@@ -43,13 +43,13 @@ def compact_photo(encoded: bytes, *, short_side: int) -> tuple[bytes, int, int]:
     height, width, _ = rgb_u8_hwc.shape
     if _is_compact(encoded, height, width):
         return encoded, height, width
-    image = pyvips.Image.new_from_array(rgb_u8_hwc, interpretation="srgb")
+    image: Any = pyvips.Image.new_from_array(rgb_u8_hwc, interpretation="srgb")
     smaller: bytes = image.webpsave_buffer(Q=WEBP_QUALITY, strip=True)
     return smaller, height, width
 
 
 def _is_compact(encoded: bytes, height: int, width: int) -> bool:
-    header = pyvips.Image.new_from_buffer(encoded, "")
+    header: Any = pyvips.Image.new_from_buffer(encoded, "")
     return (
         header.get("vips-loader") in _KEPT_LOADERS
         and (header.height, header.width) == (height, width)

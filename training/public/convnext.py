@@ -77,9 +77,9 @@ class ChannelNorm(nn.LayerNorm):
     def __init__(self, channels: int) -> None:
         super().__init__(channels, eps=NORM_EPS)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # as the base calls it
         """(N, C, H, W) to the same shape."""
-        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return super().forward(input.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
 class Block(nn.Module):

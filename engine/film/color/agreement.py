@@ -46,8 +46,9 @@ def agreement(seen: NDArray[np.float32], now_u8: NDArray[np.uint8]) -> NDArray[n
     structure = common / np.sqrt(now_spread * then_spread)
     allowed = np.float32(GRAIN + _LIGHT * float(now.std()))
     light = (now_mean - then_mean) / allowed
-    like: NDArray[np.float32] = np.clip(structure, 0, 1) / (1 + light**4)
-    return like
+    like = np.clip(structure, 0, 1) / (1 + light**4)
+    like_f32: NDArray[np.float32] = like.astype(np.float32, copy=False)
+    return like_f32
 
 
 def _mean(places: NDArray[np.float32]) -> NDArray[np.float32]:

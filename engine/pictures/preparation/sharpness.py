@@ -26,8 +26,7 @@ def sharpened(l_plane: NDArray[np.float32], amount: float) -> NDArray[np.float32
     if amount <= 0:
         return l_plane
     more = l_plane + np.float32(amount) * (l_plane - blurred(l_plane, _SIGMA_PIXELS))
-    sharp: NDArray[np.float32] = np.clip(more, 0, 100)
-    return sharp
+    return np.clip(more, 0, 100).astype(np.float32, copy=False)
 
 
 def blurred(l_plane: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
