@@ -26,7 +26,7 @@ from ..engine.batch.source import BatchPlan, plan_jobs
 from ..engine.batch.source_bytes import MAX_FILE_BYTES
 from ..engine.batch.streaming_runner import StreamingRunner
 from ..engine.inference.hints import require_hints
-from ..engine.inference.model_files import DEFAULT_MODEL, shipped_models
+from ..engine.inference.model_files import DEFAULT_MODEL
 from ..engine.pictures.formats import FormatName
 from ..engine.pictures.look import Chroma, Look
 from ..engine.pictures.metadata.provenance import Provenance, is_marked
@@ -34,7 +34,6 @@ from ..engine.pictures.metadata.read_metadata import read_metadata
 from ..engine.pictures.preparation.preparation_options import PreparationOptions, Upright
 from ..engine.pictures.read_options import MAX_PIXELS
 from ..errors import UnreadableError, UsageError
-from ..kernels import jpeg
 from .auto_number import auto_or
 from .batch_results import BatchResults
 from .engine_building import open_with_display
@@ -64,6 +63,7 @@ from .reporting import (
     run_app,
 )
 from .stop_signals import EXIT_INTERRUPTED
+from .version import print_version
 
 PICTURES: Final = "Pictures"
 
@@ -82,19 +82,6 @@ find . -name '*.png' | colorize-batch - out/ --resume
 
 [bold]Exit codes[/bold]  0 all done, 1 wrong usage or model, 2 some pictures failed, 130 stopped.
 """
-
-
-def print_version(requested: bool) -> None:
-    """Print the version and leave, if requested."""
-    if requested:
-        from importlib.metadata import version
-
-        paths = "coefficients" if jpeg.AVAILABLE else f"pixels ({jpeg.WHY_NOT})"
-        print(
-            f"colorize-batch {version('colorize-batch')}; models: {', '.join(shipped_models())}; "
-            f"JPEG by {paths}"
-        )
-        raise typer.Exit
 
 
 def tell_whether_colorized(path: Path | None) -> None:

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
 from ..chosen_model import choose_model
-from ..engine.film.film_options import MAX_EVERY, Compare, FilmOptions, Temporal
+from ..engine.film.film_options import (
+    CUT_SHARE,
+    MAX_EVERY,
+    Audio,
+    Compare,
+    FilmOptions,
+    Temporal,
+)
 from ..engine.film.media.encoders import EncoderName
+from ..engine.film.media.part import Part
 from ..engine.inference.model_files import DEFAULT_MODEL
 from ..engine.pictures.look import Look
-from ..errors import PictureError, UnwritableError, UsageError
+from ..errors import UsageError
 from ..extras import needs_extra
 from .auto_number import auto_or
 from .engine_building import open_with_display
-from .film_progress import FilmProgress
+from .film_batch import FilmBatch
+from .film_results import FilmResults, discard_segments
 from .options import (
     AUTO,
     COLOR,
+    MESSAGES,
     OUTPUT,
     AsIs,
     Debug,
@@ -37,22 +47,9 @@ from .options import (
     Style,
     Upsample,
 )
-from .printable import printable
-from .reporting import (
-    EXIT_OK,
-    EXIT_SOME_FAILED,
-    console,
-    print_line,
-    run_app,
-)
+from .reporting import EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE, run_app
 from .stop_signals import EXIT_INTERRUPTED
-
-if TYPE_CHECKING:
-    from ..engine.film.film_pipeline import PaintedFrame
-    from ..engine.film.film_plan import FilmJob
-    from ..engine.film.film_runner import FilmReport, FilmRunner
-    from ..engine.film.preview import Preview
-
+from .version import print_version
 
 TIME: Final = "Colour in time"
 SOURCE: Final = "Source"
@@ -67,6 +64,8 @@ colorize-video clips/ colour/ --encoder libx265 --crf 20
 colorize-video film.mov check.mp4 --compare split --preview now.jpg
 
 colorize-video 'scans/%05d.png' film.mp4 --rate 18
+
+colorize-video film.mkv trial.mp4 --start 12:30 --duration 10
 
 [bold]Exit codes[/bold]  0 all done, 1 wrong usage or model, 2 some films failed, 130 stopped.
 """
@@ -84,15 +83,30 @@ def _rate(text: str | Fraction) -> Fraction:
     return ntsc if rate.denominator != 1 and abs(rate - ntsc) < Fraction(1, 200) else rate
 
 
+def _time(text: str | Fraction) -> Fraction:
+    """Read a time: seconds, minutes and seconds, or hours, minutes and seconds."""
+    try:
+        parts = [Fraction(part) for part in str(text).split(":")]
+    except (ValueError, ZeroDivisionError):
+        parts = []
+    if not 1 <= len(parts) <= 3 or any(part < 0 for part in parts):
+        raise typer.BadParameter(f"expected a time such as 90, 1:30 or 00:01:30.5, got {text!r}")
+    seconds = Fraction(0)
+    for part in parts:
+        seconds = 60 * seconds + part
+    return seconds
+
+
 app = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
 
 
 @app.command(name="colorize-video", epilog=EPILOG)
 def colorize_video(
-    source: Annotated[
-        Path,
+    sources: Annotated[
+        list[Path],
         typer.Argument(
-            metavar="SRC", help="A film, a folder of films, or numbered pictures: frames/%06d.png."
+            metavar="SRC...",
+            help="Films, globs, folders of films or of numbered pictures, or frames/%06d.png.",
         ),
     ],
     destination: Annotated[
@@ -105,7 +119,10 @@ def colorize_video(
     model: Model = DEFAULT_MODEL,
     reference: Annotated[
         Path | None,
-        typer.Option(rich_help_panel=COLOR, help="A picture whose colours the film takes on."),
+        typer.Option(
+            rich_help_panel=COLOR,
+            help="A picture whose colours the film takes on, or a folder of them: the best fits.",
+        ),
     ] = None,
     saturation: Saturation = 1.0,
     style: Style = "natural",
@@ -114,6 +131,14 @@ def colorize_video(
         int,
         auto_or(1, MAX_EVERY, panel=TIME, help="Frames from one look of the model to the next."),
     ] = 0,
+    scene_threshold: Annotated[
+        float,
+        typer.Option(
+            metavar="0..1",
+            rich_help_panel=TIME,
+            help="Start a scene where less than this share of a frame was in the one before.",
+        ),
+    ] = CUT_SHARE,
     scenes: Annotated[
         Path | None,
         typer.Option(
@@ -136,6 +161,45 @@ def colorize_video(
             help="smooth carries colour along motion; off looks at each frame.",
         ),
     ] = "smooth",
+    allow_gaps: Annotated[
+        bool,
+        typer.Option(
+            "--allow-gaps", rich_help_panel=SOURCE, help="Numbered pictures may lack some."
+        ),
+    ] = False,
+    deinterlace: Annotated[
+        bool,
+        typer.Option(
+            "--deinterlace", rich_help_panel=SOURCE, help="Weave fields into whole frames."
+        ),
+    ] = False,
+    duration: Annotated[
+        Fraction | None,
+        typer.Option(
+            parser=_time,
+            metavar="TIME",
+            rich_help_panel=SOURCE,
+            help="Colorize so much of the film: 10, 1:30 or 00:01:30.5.",
+        ),
+    ] = None,
+    end: Annotated[
+        Fraction | None,
+        typer.Option(
+            parser=_time,
+            metavar="TIME",
+            rich_help_panel=SOURCE,
+            help="Stop at this time, counted from the film's start.",
+        ),
+    ] = None,
+    start: Annotated[
+        Fraction | None,
+        typer.Option(
+            parser=_time,
+            metavar="TIME",
+            rich_help_panel=SOURCE,
+            help="Begin at this time.",
+        ),
+    ] = None,
     rate: Annotated[
         Fraction,
         typer.Option(
@@ -152,6 +216,13 @@ def colorize_video(
             rich_help_panel=SOURCE, help="Which video stream to colorize; they count from 0."
         ),
     ] = 0,
+    audio: Annotated[
+        Audio,
+        typer.Option(
+            rich_help_panel=OUTPUT,
+            help="copy keeps sound as it is, convert encodes what the container cannot hold.",
+        ),
+    ] = "copy",
     compare: Annotated[
         Compare,
         typer.Option(
@@ -168,7 +239,8 @@ def colorize_video(
     encoder: Annotated[
         EncoderName,
         typer.Option(
-            rich_help_panel=OUTPUT, help="auto is libx264, libsvtav1 for .webm, png for pictures."
+            rich_help_panel=OUTPUT,
+            help="auto is libx264, libsvtav1 for .webm, by the ending for pictures.",
         ),
     ] = "auto",
     overwrite: Annotated[
@@ -193,7 +265,39 @@ def colorize_video(
     ] = None,
     device: Device = AUTO,
     debug: Debug = False,
+    discard: Annotated[
+        bool,
+        typer.Option(
+            "--discard",
+            rich_help_panel=MESSAGES,
+            help="Delete what broken-off runs left for DST, and colorize nothing.",
+        ),
+    ] = False,
+    json_summary: Annotated[
+        bool,
+        typer.Option(
+            "--json", rich_help_panel=MESSAGES, help="Summary as JSON on standard output."
+        ),
+    ] = False,
     quiet: Quiet = False,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict",
+            rich_help_panel=MESSAGES,
+            help="Exit with 2 where a film was cut off or damaged.",
+        ),
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=print_version,
+            rich_help_panel=MESSAGES,
+            help="Print the version and the shipped models.",
+        ),
+    ] = False,
 ) -> int:
     """Add colour to black-and-white films.
 
@@ -201,14 +305,16 @@ def colorize_video(
     copied. Ctrl-C ends the film where it is, so that it plays; the same command goes on from there,
     also after a crash.
     """
-    del debug
+    del debug, version
     # SVT-AV1 writes to the terminal on its own account unless configured otherwise.
     os.environ.setdefault("SVT_LOG", "1")
     with needs_extra("video"):
-        from ..engine.film.film_plan import plan_films
+        from ..engine.film.film_jobs import film_jobs
         from ..engine.film.film_runner import FilmRunner
         from ..engine.film.preview import Preview
-        from ..engine.film.segments.segment_store import store_folder
+    if duration is not None and end is not None:
+        raise UsageError("--duration and --end say the same; give one of them")
+    begin = start or Fraction(0)
     options = FilmOptions(
         look=Look(saturation=saturation, style=style, upsample=upsample),
         encoder=encoder,
@@ -224,90 +330,48 @@ def colorize_video(
         scenes=scenes,
         reference=reference,
         as_is=as_is,
+        part=Part(start=begin, end=end if duration is None else begin + duration),
+        deinterlace=deinterlace,
+        audio=audio,
+        cut_share=scene_threshold,
     )
-    jobs = plan_films(source, destination)
+    jobs = film_jobs(sources, destination, allow_gaps=allow_gaps)
     if scenes is not None and len(jobs) > 1:
         raise UsageError("--scenes belongs to one film, and SRC is more than one")
+    if discard:
+        return discard_segments(jobs, destination)
     preview_file = Preview(preview) if preview is not None else None
-    failed = False
+    several = len(jobs) > 1 or any(source.is_dir() for source in sources)
     with (
         open_with_display(choose_model(model, device), threads=0, quiet=quiet) as opened,
         _stop_on_signals() as (stop, begun),
+        FilmResults(
+            destination if several and not destination.suffix else None,
+            quiet=quiet,
+            to_stderr=json_summary,
+        ) as results,
     ):
         runner = FilmRunner(opened.backend, opened.model.sha256, options)
+        batch = FilmBatch(
+            runner, options, results, preview_file, stop, begun, overwrite=overwrite, quiet=quiet
+        )
         for job in jobs:
-            if not overwrite and job.output.exists() and not store_folder(job.output).exists():
-                if not quiet:
-                    print(printable(f"{job.output} exists; --overwrite replaces it"))
-                continue
-            try:
-                _colorize(runner, options, job, preview_file, stop, begun, quiet=quiet)
-            except (PictureError, UnwritableError) as error:
-                failed = True
-                print_line(f"failed: {error}")
+            batch.colorize(job)
             if stop.is_set():
-                return EXIT_INTERRUPTED
-    return EXIT_SOME_FAILED if failed else EXIT_OK
+                break
+        results.name_left_over(jobs)
+    if json_summary:
+        print(json.dumps(results.summary() | {"stopped": stop.is_set()}))
+    if stop.is_set():
+        return EXIT_INTERRUPTED
+    if results.is_usage_error and not several:
+        return EXIT_USAGE
+    return EXIT_SOME_FAILED if results.failed or (strict and results.is_short) else EXIT_OK
 
 
 def main() -> None:
     """Entry point of `colorize-video`."""
     run_app(app)
-
-
-def _colorize(
-    runner: FilmRunner,
-    options: FilmOptions,
-    job: FilmJob,
-    preview: Preview | None,
-    stop: Event,
-    begun: Event,
-    *,
-    quiet: bool,
-) -> None:
-    """One film, with progress and a summary."""
-    from ..engine.film.media.film_info import film_info
-
-    info = film_info(job.source, stream=options.stream, sequence_rate=options.sequence_rate)
-    with FilmProgress(job.source.name, info.frames, quiet=quiet) as progress:
-
-        def show(painted: PaintedFrame) -> None:
-            begun.set()
-            progress.show(painted.state.frame)
-            if preview is not None:
-                preview.show(painted.frame)
-
-        start = time.perf_counter()
-        report = runner.run(
-            job.source, job.output, show=show, say=progress.say, stop=stop, info=info
-        )
-        seconds = time.perf_counter() - start
-    if not report.frames:
-        print_line(f"stopped before the first frame; {job.output} is not written")
-    elif not report.whole:
-        console.print(
-            f"stopped at {report.seconds:.1f} s; {job.output} ends there, and the same command "
-            "goes on from there",
-            markup=False,
-        )
-    elif not quiet:
-        print(printable(_sentence(report, seconds, job)))
-
-
-def _sentence(report: FilmReport, seconds: float, job: FilmJob) -> str:
-    fresh = report.frames - report.resumed
-    parts = [f"{report.frames} frames in {seconds:.1f} s ({fresh / seconds:.1f} frames/s)"]
-    for count, what, rest in (
-        (len(report.cuts), "scene", ""),
-        (report.looks, "look", " of the model"),
-        (report.resumed, "frame", " from an earlier run"),
-        (report.damaged, "damaged packet", ""),
-        (report.repaired, "repaired timestamp", ""),
-        (report.resized, "frame", " scaled to the size of the first"),
-    ):
-        if count:
-            parts.append(f"{count} {what}{'s' if count > 1 else ''}{rest}")
-    return f"{', '.join(parts)} -> {job.output}"
 
 
 @contextmanager

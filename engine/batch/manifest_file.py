@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ...errors import UnwritableError, UsageError, first_line
-from .file_lock import lock_exclusively
+from ..file_lock import lock_exclusively
 from .job import Status
 from .manifest_entry import MAX_LINE_BYTES, ManifestEntry, output_of_done_line
 

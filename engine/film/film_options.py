@@ -10,10 +10,14 @@ from typing import Final, Literal, get_args
 from ...errors import UsageError, require
 from ..pictures.look import Look
 from .media.encoders import AUTO
+from .media.part import Part
 
 Temporal = Literal["smooth", "off"]
 Compare = Literal["none", "side", "split"]
+Audio = Literal["copy", "convert", "none"]
 MAX_EVERY: Final = 1000
+# True cuts: 0.00 to 0.21. Fast pans: from 0.38 on.
+CUT_SHARE: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,15 @@ class FilmOptions:
         CSV file of cuts and references, read if it is there, written if it is not.
     reference
         Picture whose colours scenes without a reference of their own take on.
+    part
+        What of the film is colorized.
+    deinterlace
+        Whether fields are woven into whole frames.
+    audio
+        "copy" keeps sound as it is and refuses a container that cannot hold it, "convert" encodes
+        that anew, "none" leaves all sound out.
+    cut_share
+        A frame of which less than this share is found in the one before starts a scene.
     segment_frames
         Frames to a segment, the unit that a resumed run does not do again.
     as_is
@@ -70,11 +83,15 @@ class FilmOptions:
     compare: Compare = "none"
     scenes: Path | None = None
     reference: Path | None = None
+    part: Part = field(default_factory=Part)
+    deinterlace: bool = False
+    audio: Audio = "copy"
+    cut_share: float = CUT_SHARE
     segment_frames: int = 250
     as_is: bool = False
 
     def __post_init__(self) -> None:
-        for name, known in (("temporal", Temporal), ("compare", Compare)):
+        for name, known in (("temporal", Temporal), ("compare", Compare), ("audio", Audio)):
             if getattr(self, name) not in get_args(known):
                 raise UsageError(
                     f"{name}: expected {' or '.join(get_args(known))}, got {getattr(self, name)!r}"
@@ -83,4 +100,5 @@ class FilmOptions:
         require(self.sequence_rate > 0, "rate: expected more than 0 frames a second")
         require(0 <= self.strength <= 1, "strength: expected 0..1")
         require(0 <= self.every <= MAX_EVERY, f"every: expected 1..{MAX_EVERY}, or auto")
+        require(0 <= self.cut_share <= 1, "scene threshold: expected 0..1")
         require(self.segment_frames > 0, "segment frames: expected at least 1")

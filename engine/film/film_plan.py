@@ -1,99 +1,120 @@
-"""What SRC and DST of a film run mean."""
+"""What is going to be done with a film, decided and tried before its first frame."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from ...errors import UsageError
-from .media.image_sequence import is_sequence, sequence_files
+from ...errors import UnwritableError, UsageError, first_line
+from .film_options import FilmOptions
+from .film_setup import video_encoder
+from .media.film_info import FilmInfo, film_info
+from .media.image_sequence import is_sequence
+from .media.video_encoder import VideoEncoder
+from .segments.output_trial import OutputTrial, TrialResult
+from .segments.side_streams import Way
 
-# Endings that are looked for in folders. Those of containers that are written too keep theirs.
-WRITTEN_SUFFIXES: Final = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".ts", ".mts", ".nut")
-READ_SUFFIXES: Final = frozenset(WRITTEN_SUFFIXES).union(
-    (
-        ".avi",
-        ".mpg",
-        ".mpeg",
-        ".m2ts",
-        ".vob",
-        ".wmv",
-        ".asf",
-        ".flv",
-        ".ogv",
-        ".3gp",
-        ".mxf",
-        ".dv",
-    )
-)
-DEFAULT_SUFFIX: Final = ".mp4"
+# Containers that keep a display matrix, by their endings; elsewhere frames are turned.
+_KEEP_TURNS: Final = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".3gp"})
+# Endings to choose from where the user left that open: the first that keeps the sound as it is.
+_CHOICE: Final = (".mp4", ".mov", ".mkv")
 
 
-@dataclass(frozen=True, slots=True)
-class FilmJob:
-    """Source and output of a film; either may be a pattern of numbered pictures."""
-
-    source: Path
-    output: Path
-
-
-def plan_films(source: Path, destination: Path) -> list[FilmJob]:
-    """Expand SRC into jobs.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmPlan:
+    """A film that can be written.
 
     Parameters
     ----------
-    source
-        A film, a pattern of numbered pictures, or a folder of films, searched through.
-    destination
-        A film or a pattern, when SRC is one film; else a folder. A name without an ending is a
-        folder.
+    info
+        Of the film, as its frames are going to come.
+    output
+        Where it goes.
+    encoder
+        What encodes it.
+    ways
+        How its other streams are taken over, by number.
+    notes
+        Lines for the user.
+    """
+
+    info: FilmInfo
+    output: Path
+    encoder: VideoEncoder
+    ways: dict[int, Way]
+    notes: tuple[str, ...]
+
+
+def film_info_of(source: Path, options: FilmOptions) -> FilmInfo:
+    """What a source is, under a user's wishes; raises UnreadableError, UsageError."""
+    info = film_info(source, stream=options.stream, sequence_rate=options.sequence_rate)
+    if options.deinterlace:
+        info = info.deinterlaced()
+    return info if options.part.is_whole else info.of_part(options.part)
+
+
+def film_plan(info: FilmInfo, output: Path, options: FilmOptions) -> FilmPlan:
+    """Decide, and try what can be tried.
+
+    Parameters
+    ----------
+    info
+        Of the source.
+    output
+        Where the film goes; its ending names the container.
+    options
+        The user's wishes.
 
     Raises
     ------
     UsageError
-        SRC does not exist or holds no films, two films would have one output, or DST is SRC.
+        Container, encoder, sound and names do not go together.
+    UnwritableError
+        The film, or what is written beside it, cannot be written there.
+    UnreadableError
+        The source cannot be read.
     """
-    if source.is_dir():
-        jobs = _jobs_under(source, destination)
-    elif is_sequence(source):
-        sequence_files(source)
-        if not destination.suffix:
-            raise UsageError(f"{destination}: name a film, or a pattern such as out/%06d.png")
-        jobs = [FilmJob(source, destination)]
-    elif source.exists():
-        is_folder = destination.is_dir() or not destination.suffix
-        output = destination / _output_name(source) if is_folder else destination
-        jobs = [FilmJob(source, output)]
-    else:
-        raise UsageError(f"{source}: no such film or folder")
-    for job in jobs:
-        if job.output.resolve() == job.source.resolve():
-            raise UsageError(f"{job.output} is SRC itself; sources are never written over")
-    return jobs
+    if output.is_dir() and not is_sequence(output):
+        raise UnwritableError(f"cannot write {output}: a folder has that name")
+    if options.scenes is not None and not options.scenes.exists():
+        try:
+            options.scenes.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UnwritableError(
+                f"cannot write scenes {options.scenes}: {first_line(error)}"
+            ) from error
+    if info.display_matrix and output.suffix.lower() not in _KEEP_TURNS:
+        info = info.turned()
+    encoder = video_encoder(info, output, options)
+    result = _tried(info, encoder, output, options)
+    notes = list(result.notes)
+    if info.layout.has_alpha:
+        notes.append(f"{info.path.name}: its alpha channel is left out")
+    return FilmPlan(info=info, output=output, encoder=encoder, ways=result.ways, notes=tuple(notes))
 
 
-def _jobs_under(folder: Path, destination: Path) -> list[FilmJob]:
-    if destination.exists() and not destination.is_dir():
-        raise UsageError(f"{destination} is a file; DST must be a folder when SRC is one")
-    films = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in READ_SUFFIXES
-        and path.is_file()
-        and not path.name.startswith(".")
-        and not path.resolve().is_relative_to(destination.resolve())
-    )
-    if not films:
-        raise UsageError(f"{folder}: no films found; expected {' '.join(sorted(READ_SUFFIXES))}")
-    outputs: dict[Path, Path] = {}
-    for film in films:
-        output = destination / film.relative_to(folder).with_name(_output_name(film))
-        if output in outputs:
-            raise UsageError(f"{film} and {outputs[output]} have one output; rename one of them")
-        outputs[output] = film
-    return [FilmJob(film, output) for output, film in outputs.items()]
+def chosen_output(info: FilmInfo, output: Path, options: FilmOptions) -> Path:
+    """An output whose ending was left open, with the first that keeps the sound as it is.
+
+    Raises
+    ------
+    UnwritableError, UnreadableError
+        As in `film_plan`.
+    """
+    for suffix in _CHOICE:
+        candidate = output.with_suffix(suffix)
+        try:
+            encoder = video_encoder(info, candidate, options)
+            _tried(info, encoder, candidate, replace(options, audio="copy"))
+        except UsageError:
+            continue
+        return candidate
+    return output
 
 
-def _output_name(film: Path) -> str:
-    return film.name if film.suffix.lower() in WRITTEN_SUFFIXES else film.stem + DEFAULT_SUFFIX
+def _tried(
+    info: FilmInfo, encoder: VideoEncoder, output: Path, options: FilmOptions
+) -> TrialResult:
+    trial = OutputTrial(info, encoder, output, audio=options.audio)
+    return trial.result()

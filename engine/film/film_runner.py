@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -11,11 +12,12 @@ from typing import Any
 
 from ...errors import UnreadableError, UsageError, first_line
 from ..inference.backend import Backend
+from .color.reference_colors import reference_files
 from .color.scenes import read_scenes, write_scenes
 from .film_options import FilmOptions
 from .film_pipeline import FilmPipeline, PaintedFrame
-from .film_setup import video_encoder
-from .media.film_info import FilmInfo, film_info
+from .film_plan import FilmPlan, film_info_of, film_plan
+from .media.film_info import FilmInfo
 from .media.image_sequence import is_sequence, sequence_files
 from .media.libav import FFmpegError, unwritable
 from .media.video_encoder import VideoEncoder
@@ -30,6 +32,8 @@ class FilmReport:
 
     Parameters
     ----------
+    output
+        Where it was written.
     frames
         In the output.
     resumed
@@ -46,10 +50,13 @@ class FilmReport:
         Timestamps that were missing or did not grow.
     resized
         Frames of another size than the first.
+    missing_s
+        Seconds at the end that the header of the source promises and its content lacks.
     whole
         False if it was stopped before the end; without frames there is no output then.
     """
 
+    output: Path
     frames: int
     resumed: int
     seconds: float
@@ -58,6 +65,7 @@ class FilmReport:
     damaged: int
     repaired: int
     resized: int
+    missing_s: float
     whole: bool
 
 
@@ -116,10 +124,36 @@ class FilmRunner:
             Segments that are done stay for the next run.
         """
         stop = stop or Event()
-        options = self._options
-        info = info or film_info(source, stream=options.stream, sequence_rate=options.sequence_rate)
-        encoder = video_encoder(info, output, options)
-        store = SegmentStore(output, self._job(info, encoder))
+        plan = self.plan(source, output, info=info)
+        for note in plan.notes:
+            say(note)
+        with closing(SegmentStore(plan.output, self._job(plan.info, plan.encoder))) as store:
+            return self._run(plan, store, show, stop)
+
+    def plan(self, source: Path, output: Path, *, info: FilmInfo | None = None) -> FilmPlan:
+        """Everything that can be decided, and refused, before the first frame.
+
+        Parameters
+        ----------
+        source, output, info
+            As in `run`.
+
+        Raises
+        ------
+        UnreadableError, UnwritableError, UsageError
+            The film cannot be read, or not be written so.
+        """
+        info = info or film_info_of(source, self._options)
+        return film_plan(info, output, self._options)
+
+    def _run(
+        self,
+        plan: FilmPlan,
+        store: SegmentStore,
+        show: Callable[[PaintedFrame], None],
+        stop: Event,
+    ) -> FilmReport:
+        options, info, output, encoder = self._options, plan.info, plan.output, plan.encoder
         done = store.segments()
         state = done[-1].state() if done else None
         resumed = state.frame + 1 if state else 0
@@ -132,34 +166,31 @@ class FilmRunner:
                 raise unwritable(output, error) from error
         state = last.state if last else state
         whole = not stop.is_set()
-        if state is None and whole:
-            raise UnreadableError(f"{source}: expected frames of video, found none")
-        if state is None:
-            return FilmReport(
-                frames=0,
-                resumed=0,
-                seconds=0.0,
-                looks=0,
-                cuts=(),
-                damaged=pipeline.reader.damaged,
-                repaired=pipeline.reader.repaired,
-                resized=0,
-                whole=False,
+        if state is None and whole and not info.part.is_whole:
+            raise UsageError(
+                f"{info.path}: --start {float(info.part.start):g} lies after its end, "
+                f"{float(pipeline.reader.end):.1f} s"
             )
-        FilmAssembly(info, encoder, say).write(store.segments(), output, whole=whole)
-        if whole:
-            store.remove()
-            if options.scenes is not None and not options.scenes.exists():
-                write_scenes(options.scenes, state.cuts, info.rate)
+        if state is None and whole:
+            raise UnreadableError(f"{info.path}: expected frames of video, found none")
+        if state is not None:
+            FilmAssembly(info, encoder, plan.ways).write(store.segments(), output, whole=whole)
+            if whole:
+                store.remove()
+                if options.scenes is not None and not options.scenes.exists():
+                    write_scenes(options.scenes, state.cuts, info.rate)
+        frames = state.frame + 1 if state else 0
         return FilmReport(
-            frames=state.frame + 1,
+            output=output,
+            frames=frames,
             resumed=resumed,
-            seconds=float((state.frame + 1) / info.rate),
-            looks=state.looks,
-            cuts=state.cuts,
+            seconds=float(frames / info.rate),
+            looks=state.looks if state else 0,
+            cuts=state.cuts if state else (),
             damaged=pipeline.reader.damaged,
             repaired=pipeline.reader.repaired,
             resized=pipeline.resized,
+            missing_s=_missing_s(info, pipeline) if whole else 0.0,
             whole=whole,
         )
 
@@ -194,7 +225,7 @@ class FilmRunner:
         options = self._options
         files = sequence_files(info.path) if is_sequence(info.path) else [info.path]
         if options.reference is not None:
-            files.append(options.reference)
+            files += reference_files(options.reference)
         if options.scenes is not None and options.scenes.exists():
             files.append(options.scenes)
             files += [scene.reference for scene in read_scenes(options.scenes) if scene.reference]
@@ -204,6 +235,14 @@ class FilmRunner:
             "encoder": [encoder.encoder.name, encoder.options, encoder.layout.name],
             "options": repr(options),
         }
+
+
+def _missing_s(info: FilmInfo, pipeline: FilmPipeline) -> float:
+    """Seconds that a source lacks; 0 where that may be rounding."""
+    if not info.promised or info.part.end is not None:
+        return 0.0
+    missing = info.promised - float(pipeline.reader.end)
+    return missing if missing > max(2.5 / float(info.rate), 0.01 * info.promised) else 0.0
 
 
 def _stamp(file: Path) -> tuple[str, int, int]:

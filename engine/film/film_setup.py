@@ -15,7 +15,16 @@ from .media.libav import GLOBAL_HEADER, av
 from .media.pixel_layout import PixelLayout, layout_of, nearest_layout
 from .media.video_encoder import VideoEncoder
 
-_RGB: Final = {8: ("yuv444p", "rgb24"), 16: ("yuv444p16le", "rgb48be")}
+# What pictures are painted in and handed over in, by the depth of the source.
+_PICTURES: Final = {
+    ("png", 8): ("yuv444p", "rgb24"),
+    ("png", 16): ("yuv444p16le", "rgb48be"),
+    ("tiff", 8): ("yuv444p", "rgb24"),
+    ("tiff", 16): ("yuv444p16le", "rgb48le"),
+    ("jpeg", 8): ("yuv444p", "yuvj444p"),
+    ("jpeg", 16): ("yuv444p", "yuvj444p"),
+}
+_SEMI_PLANAR: Final = {8: "nv12", 10: "p010le"}
 
 
 def video_encoder(info: FilmInfo, output: Path, options: FilmOptions) -> VideoEncoder:
@@ -28,20 +37,26 @@ def video_encoder(info: FilmInfo, output: Path, options: FilmOptions) -> VideoEn
     """
     encoder = encoder_for(output, options.encoder)
     tags = info.tags
-    rgb_format = ""
-    if encoder.is_rgb:
+    handed_format = ""
+    codec_options = encoder.codec_options(options.crf, options.preset)
+    if encoder.pictures:
         if options.pixel_format:
             raise UsageError("--pixel-format: numbered pictures follow the source")
-        name, rgb_format = _RGB[8 if info.layout.depth == 8 else 16]
+        depth = 8 if info.layout.depth == 8 else 16
+        name, handed_format = _PICTURES[encoder.name, depth]
         layout = layout_of(name)
         tags = replace(tags, full_range=tags.full_range or info.layout.is_rgb)
     else:
         layout = _layout(info, encoder, options.pixel_format)
+        handed_format = _SEMI_PLANAR[layout.depth] if encoder.is_semi_planar else ""
+        if not encoder.keeps_full_range:
+            tags = replace(tags, full_range=False)
+        codec_options |= _more_options(info, encoder, layout, codec_options)
     video = VideoEncoder(
         encoder=encoder,
-        options=encoder.codec_options(options.crf, options.preset),
+        options=codec_options,
         layout=layout,
-        rgb_format=rgb_format,
+        handed_format=handed_format,
         tags=tags,
         height=info.height,
         width=info.width * (2 if options.compare == "side" else 1),
@@ -54,6 +69,23 @@ def video_encoder(info: FilmInfo, output: Path, options: FilmOptions) -> VideoEn
     )
     video.opened()  # what it refuses is better told before the work than after
     return video
+
+
+def _more_options(
+    info: FilmInfo, encoder: Encoder, layout: PixelLayout, options: dict[str, str]
+) -> dict[str, str]:
+    """Options that follow from the film."""
+    if encoder.name == "dnxhr":
+        profile = "hq" if layout.depth == 8 else "444" if layout.shrink_x == 1 else "hqx"
+        return {"profile": f"dnxhr_{profile}"}
+    name, more = {
+        "libx265": ("x265-params", info.mastering.x265()),
+        "libsvtav1": ("svtav1-params", info.mastering.svt_av1()),
+    }.get(encoder.name, ("", {}))
+    if not more:
+        return {}
+    before = [options[name]] if name in options else []
+    return {name: ":".join([*before, *(f"{key}={value}" for key, value in more.items())])}
 
 
 def _layout(info: FilmInfo, encoder: Encoder, pixel_format: str) -> PixelLayout:

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ..film_options import CUT_SHARE
 from .agreement import agreement
 from .exposure import contrast, correlation
 from .filled import filled
@@ -21,10 +22,8 @@ Predict: TypeAlias = Callable[[bool], NDArray[np.float32]]
 
 # Mean change of luma, of 255, up to which a frame counts as the one before.
 STILL: Final = 0.5
-# A frame with less than this share of its places found in the one before starts a scene; where the two
-# correlate less than this place by place, so much more is asked for. (True cuts: 0.00 to 0.21 and -0.2
-# to 0.25; fast pans: from 0.38 and 0.55 on.)
-CUT: Final = 0.3
+# Where two frames correlate less than this place by place, so much more of their places must be found
+# again for one scene. (True cuts: -0.2 to 0.25; fast pans: from 0.55 on.)
 UNRELATED: Final = 0.4
 CUT_IF_UNRELATED: Final = 1.5
 # At most so many frames later this share, and so much more than in the frame before, is found in what
@@ -100,7 +99,7 @@ class ColorTrack:
         strength: float,
         every: int = 0,
         cuts: frozenset[int] | None = None,
-        cut_share: float = CUT,
+        cut_share: float = CUT_SHARE,
     ) -> None:
         self._flow = OpticalFlow()
         self._strength = strength
@@ -148,7 +147,7 @@ class ColorTrack:
             changed = 1 - float((alike * reliable).sum() / max(reliable.sum(), 1))
             if changed > CHANGED and motion.speed < MOVES * max(small_u8.shape):
                 state = replace(state, left=state.left * (1 - changed))
-            if state.left < LEFT and self._cuts is None:
+            if state.left < LEFT and self._cuts is None and self._cut_share:
                 return self._new_scene(state, small_u8, predict, at=state.frame)
             if is_due or (changed > CHANGED and not self._every):
                 return self._look_again(state, motion, alike, predict)

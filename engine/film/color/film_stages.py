@@ -54,7 +54,9 @@ class FilmStages:
         )
         is_smooth = options.temporal == "smooth"
         return cls(
-            converter=FrameConverter(layout, tags, height=info.height, width=info.width),
+            converter=FrameConverter(
+                layout, tags, source_tags=info.tags, height=info.height, width=info.width
+            ),
             viewer=FrameViewer(
                 layout,
                 tags,
@@ -67,6 +69,7 @@ class FilmStages:
                 strength=options.strength if is_smooth else 0.0,
                 every=options.every or (0 if is_smooth else 1),
                 cuts=frozenset(scene.frame for scene in scenes) if has_scenes else None,
+                cut_share=options.cut_share,
             ),
             painter=FramePainter(layout, tags, options.look),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ from ...pictures.preparation.prepare_frame import ScenePreparation, prepare_fram
 from ..media.film_info import FilmInfo
 from .frame_view import FrameView
 from .optical_flow import SMALLEST
-from .reference_colors import ReferenceColors
+from .reference_colors import ReferenceColors, reference_files
 from .scenes import Scene
 
 # Motion is looked for at this part of the working size: finer costs more and steadies no better.
@@ -40,7 +41,7 @@ class FramePredictor:
     scenes
         In order, where a scene has a reference of its own.
     reference
-        Of scenes without one of their own.
+        Of scenes without one of their own; of several in a folder, the one that fits best.
     as_is
         Show the model whole frames as they are.
 
@@ -78,11 +79,14 @@ class FramePredictor:
         self._starts = [scene.frame for scene in scenes]
         paths = [scene.reference or reference for scene in scenes]
         references = {
-            path: ReferenceColors(path, self._of_reference, *self._shape)
+            path: [
+                ReferenceColors(still, self._of_reference, *self._shape)
+                for still in reference_files(path)
+            ]
             for path in {*paths, reference}
             if path is not None
         }
-        self._references = [references.get(path) if path else None for path in (reference, *paths)]
+        self._references = [references[path] if path else [] for path in (reference, *paths)]
 
     def ab_planes(
         self, view: FrameView, frame: int, scene: tuple[float, ...] = ()
@@ -107,12 +111,12 @@ class FramePredictor:
         (part,) = shown.views
         (l_plane,) = part.l_planes
         answer = self._infer(l_plane)
-        reference = self._references[bisect_right(self._starts, frame)]
-        if reference is not None:
+        references = self._references[bisect_right(self._starts, frame)]
+        if references:
             own = part.ab_planes([answer])
-            height, width = l_plane.shape
-            own = reference.corrected(turned.l_plane(height, width, part.box), own)
-            answer = own / np.float32(part.chroma_gain)
+            upright = turned.l_plane(*l_plane.shape, part.box)
+            fits = [reference.fitted(upright, own) for reference in references]
+            answer = min(fits, key=itemgetter(0))[1] / np.float32(part.chroma_gain)
         # All frames of a film have colour planes of one size.
         size = (
             self._shape[0] * answer.shape[1] // l_plane.shape[0],

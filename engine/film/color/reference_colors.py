@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ....errors import PictureError, UsageError, first_line
 from ....kernels.reference import lab_from_srgb
+from ...pictures.formats import READABLE_SUFFIXES
 from ...pictures.pixel_reader import PixelReader
 from ...pictures.read_options import MAX_PIXELS, ReadOptions
 from .opencv import cv2
@@ -69,6 +70,12 @@ class ReferenceColors:
         self, l_plane: NDArray[np.float32], ab_planes: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """The model's (2, h', w') a*, b* of a frame of the working size, corrected."""
+        return self.fitted(l_plane, ab_planes)[1]
+
+    def fitted(
+        self, l_plane: NDArray[np.float32], ab_planes: NDArray[np.float32]
+    ) -> tuple[float, NDArray[np.float32]]:
+        """How unlike the reference a frame is on average, and what `corrected` gives."""
         places = _places(l_plane, ab_planes)
         distance = (
             (places**2).sum(axis=1)[:, None]
@@ -83,7 +90,25 @@ class ReferenceColors:
         field = correction.reshape(height // CELL, width // CELL, 2).astype(np.float32)
         field = cv2.resize(field, ab_planes.shape[:0:-1], interpolation=cv2.INTER_CUBIC)
         corrected: NDArray[np.float32] = ab_planes + np.moveaxis(field, 2, 0)
-        return corrected
+        return float(nearest.mean()), corrected
+
+
+def reference_files(path: Path) -> list[Path]:
+    """The pictures that a reference names: itself, or those in a folder.
+
+    Raises
+    ------
+    UsageError
+        It does not exist, or is a folder without a picture.
+    """
+    if not path.is_dir():
+        if not path.exists():
+            raise UsageError(f"reference {path}: no such file")
+        return [path]
+    files = sorted(file for file in path.iterdir() if file.suffix.lower() in READABLE_SUFFIXES)
+    if not files:
+        raise UsageError(f"reference {path}: no picture in this folder")
+    return files
 
 
 def _places(l_plane: NDArray[np.float32], ab_planes: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -30,14 +30,26 @@ class FrameConverter:
         To convert to.
     tags
         To put on every frame.
+    source_tags
+        Of the source: its range may be another.
     height, width
         Of the output; a source that changes its size is scaled to it.
     """
 
-    def __init__(self, layout: PixelLayout, tags: ColorTags, *, height: int, width: int) -> None:
+    def __init__(
+        self,
+        layout: PixelLayout,
+        tags: ColorTags,
+        *,
+        source_tags: ColorTags,
+        height: int,
+        width: int,
+    ) -> None:
         self.resized = 0
         self._layout = layout
         self._tags = tags
+        self._source_range = source_tags.av_range
+        self._same_range = source_tags.full_range == tags.full_range
         self._height, self._width = height, width
         self._chroma_size = (width // layout.shrink_x, height // layout.shrink_y)
         self._chroma_fits = width % layout.shrink_x == 0 and height % layout.shrink_y == 0
@@ -50,10 +62,11 @@ class FrameConverter:
         same_size = (frame.height, frame.width) == (self._height, self._width)
         self.resized += not same_size
         source = layout_of(frame.format.name)
-        same_luma = same_size and source.has_luma_plane and source.depth == self._layout.depth
+        same_codes = source.has_luma_plane and source.depth == self._layout.depth
+        same_luma = same_size and same_codes and self._same_range
         if same_luma and self._chroma_fits and not _carries_more(frame):
             out = self._beside_new_chroma(frame)
-        elif same_size and source.name == self._layout.name:
+        elif same_size and self._same_range and source.name == self._layout.name:
             frame.make_writable()
             self._tags.put_on(frame)
             return frame
@@ -63,7 +76,7 @@ class FrameConverter:
                 height=self._height,
                 format=self._layout.name,
                 dst_colorspace=_BT601_SWS if self._tags.matrix == 6 else self._tags.matrix,
-                src_color_range=None if source.is_rgb else self._tags.av_range,
+                src_color_range=None if source.is_rgb else self._source_range,
                 dst_color_range=self._tags.av_range,
             )
             if same_luma:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -9,7 +10,13 @@ from typing import Final
 
 from ....errors import UsageError
 
-_NUMBER: Final = re.compile(r"%0?(\d*)d")
+_NUMBER: Final = re.compile(r"(?<!%)%0?(\d*)d")
+_NAME: Final = re.compile(r"(.*?)(\d+)(\.[^.]+)")
+# Endings of pictures that FFmpeg reads as a film.
+READ_PICTURES: Final = frozenset(
+    (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dpx", ".bmp", ".webp", ".exr", ".tga")
+    + (".ppm", ".pgm", ".jp2", ".j2k")
+)
 
 
 def is_sequence(path: Path) -> bool:
@@ -37,6 +44,43 @@ def first_number(path: Path) -> int:
     return min(_numbered(path))
 
 
+def gaps(path: Path) -> list[tuple[int, int]]:
+    """Runs of numbers that a pattern has no file for, first and last of each."""
+    numbers = sorted(_numbered(path))
+    return [
+        (before + 1, after - 1)
+        for before, after in itertools.pairwise(numbers)
+        if after > before + 1
+    ]
+
+
+def pattern_of(folder: Path) -> Path | None:
+    """The pattern of the numbered pictures in a folder; None if there are none.
+
+    Raises
+    ------
+    UsageError
+        There are pictures of several patterns.
+    """
+    found: dict[tuple[str, str], set[int]] = {}
+    for file in folder.iterdir():
+        match = _NAME.fullmatch(file.name)
+        if match and file.suffix.lower() in READ_PICTURES and not file.name.startswith("."):
+            widths = found.setdefault((match[1].replace("%", "%%"), match[3]), set())
+            widths.add(len(match[2]))
+    if not found:
+        return None
+    patterns = sorted(
+        f"{before}%{f'0{min(widths)}' if min(widths) > 1 else ''}d{after}"
+        for (before, after), widths in found.items()
+    )
+    if len(patterns) > 1:
+        raise UsageError(
+            f"{folder}: pictures of several patterns, name one of them: {', '.join(patterns[:4])}"
+        )
+    return folder / patterns[0]
+
+
 def sequence_options(path: Path, rate: Fraction) -> dict[str, str]:
     """Options of FFmpeg's image2 demuxer for a pattern."""
     return {
@@ -47,6 +91,7 @@ def sequence_options(path: Path, rate: Fraction) -> dict[str, str]:
 
 def _numbered(path: Path) -> dict[int, Path]:
     before, _, after = _NUMBER.split(path.name, maxsplit=1)
+    before, after = (part.replace("%%", "%") for part in (before, after))
     wanted = re.compile(re.escape(before) + r"(\d+)" + re.escape(after))
     matches = ((file, wanted.fullmatch(file.name)) for file in path.parent.glob("*"))
     return {int(match[1]): file for file, match in matches if match}

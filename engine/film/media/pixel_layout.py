@@ -28,6 +28,8 @@ class PixelLayout:
         Cb and Cr are planes 1 and 2 likewise, and there is no alpha.
     is_rgb
         Red, green and blue, or a palette of them.
+    has_alpha
+        Whether it says how opaque a pixel is.
     """
 
     name: str
@@ -37,6 +39,7 @@ class PixelLayout:
     has_luma_plane: bool
     is_planar_yuv: bool
     is_rgb: bool
+    has_alpha: bool
 
 
 @lru_cache(maxsize=64)
@@ -68,6 +71,7 @@ def layout_of(name: str) -> PixelLayout:
         has_luma_plane=has_luma_plane,
         is_planar_yuv=has_luma_plane and [part.plane for part in parts] == [0, 1, 2],
         is_rgb=is_rgb,
+        has_alpha=any(part.is_alpha for part in parts),
     )
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-# A step back by more than this is a new start of the clock, not two frames in disorder.
-RESTART_S: Final = 1
+# A step back by more than so many frames is a new start of the clock, or an edit: what follows is
+# shifted. By less, it is frames in disorder.
+_RESTART_STEPS: Final = 1.5
+# If the old clock goes on within so many frames, the step was a single wrong timestamp.
+_WRONG_ONES: Final = 2
+# A leap forward by more than this is a new start too, in containers whose clocks have such.
+LEAP_S: Final = 10
 
 
 class Timeline:
-    """Repairs missing, repeated and backward timestamps, and touches no others.
+    """Timestamps with missing, repeated and backward ones repaired, and no others touched.
 
     Parameters
     ----------
@@ -18,6 +23,8 @@ class Timeline:
         Seconds of a tick.
     may_repeat
         Whether a timestamp may come twice, as those of subtitles do.
+    may_leap
+        Whether the clock may start anew, as in broadcast streams: a leap forward is then none.
 
     Attributes
     ----------
@@ -25,13 +32,17 @@ class Timeline:
         How many were changed.
     """
 
-    def __init__(self, time_base: Fraction, *, may_repeat: bool = False) -> None:
+    def __init__(
+        self, time_base: Fraction, *, may_repeat: bool = False, may_leap: bool = False
+    ) -> None:
         self.repaired = 0
         self._may_repeat = may_repeat
+        self._leap = int(LEAP_S / time_base) if may_leap else 0
         self._last: int | None = None
         self._step = 1
         self._shift = 0
-        self._restart = int(RESTART_S / time_base)
+        self._shift_before = 0
+        self._since_shift = _WRONG_ONES + 1
 
     def placed(self, ticks: int | None, duration: int) -> int:
         """The timestamp to use.
@@ -50,12 +61,22 @@ class Timeline:
         elif ticks is None:
             place = last + step
         else:
-            place = ticks + self._shift
-            if place < last - self._restart:
-                self._shift += last + step - place
-                place = last + step
-            elif place < last or (place == last and not self._may_repeat):
-                place = last + 1
+            place = self._after(last, step, ticks)
         self.repaired += ticks is None or place != ticks
         self._last = place
+        return place
+
+    def _after(self, last: int, step: int, ticks: int) -> int:
+        self._since_shift += 1
+        if self._since_shift <= _WRONG_ONES and ticks + self._shift_before > last:
+            self._shift = self._shift_before
+        place = ticks + self._shift
+        is_restart = last - place > _RESTART_STEPS * step and step > 1
+        if is_restart or (self._leap and place - last > self._leap):
+            if self._since_shift > _WRONG_ONES:
+                self._shift_before, self._since_shift = self._shift, 0
+            self._shift += last + step - place
+            return last + step
+        if place < last or (place == last and not self._may_repeat):
+            return last + 1
         return place

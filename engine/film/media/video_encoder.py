@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from ....errors import UsageError
-from .color_tags import ColorTags
+from ....errors import UsageError, first_line
+from .color_tags import BT601, FULL, ColorTags
 from .encoders import Encoder
 from .libav import FFmpegError, Flags, av
 from .pixel_layout import PixelLayout
 
 if TYPE_CHECKING:
     from av import VideoCodecContext, VideoFrame
+
+
+# swscale's, and JPEG's, BT.601.
+BT470BG: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +30,9 @@ class VideoEncoder:
         What encodes, and FFmpeg's options of it.
     layout
         Planar YCbCr that frames are painted in.
-    rgb_format
-        What painted frames are turned to for encoders of RGB; empty for others.
+    handed_format
+        What painted frames are turned to for encoders that take none of our layouts: RGB, Cb and Cr
+        by turns, or JPEG's YCbCr; empty for others.
     tags
         Of the colours.
     height, width, aspect
@@ -43,7 +48,7 @@ class VideoEncoder:
     encoder: Encoder
     options: dict[str, str]
     layout: PixelLayout
-    rgb_format: str
+    handed_format: str
     tags: ColorTags
     height: int
     width: int
@@ -62,14 +67,27 @@ class VideoEncoder:
         UsageError
             It refuses its settings, or the machine lacks what it needs.
         """
-        context = av.VideoCodecContext.create(self.encoder.name, "w")
+        device = self.encoder.device
+        try:
+            upload: Any = av.codec.hwaccel.HWAccel(device) if device else None
+            context = av.VideoCodecContext.create(self.encoder.codec, "w", upload)
+        except (FFmpegError, OSError, RuntimeError, ValueError) as error:
+            raise UsageError(
+                f"--encoder {self.encoder.name}: this machine has no device for it: "
+                f"{first_line(error)}"
+            ) from error
         assert isinstance(context, av.VideoCodecContext)
         if self.has_global_header:
             context.flags |= Flags.global_header.value
         self.configure(context)
         try:
             context.open()
-        except (FFmpegError, ValueError) as error:
+        except (FFmpegError, OSError, RuntimeError, ValueError) as error:
+            if self.encoder.is_hardware:
+                raise UsageError(
+                    f"--encoder {self.encoder.name}: this machine has no device that opens it for "
+                    f"{self.width} x {self.height} {context.pix_fmt}: {first_line(error)}"
+                ) from error
             settings = " ".join(f"{name}={value}" for name, value in self.options.items())
             raise UsageError(
                 f"{self.encoder.name} cannot encode {self.width} x {self.height} "
@@ -80,12 +98,14 @@ class VideoEncoder:
     def configure(self, context: VideoCodecContext) -> None:
         """Set up an encoder that is not open yet."""
         context.width, context.height = self.width, self.height
-        context.pix_fmt = self.rgb_format or self.layout.name
+        context.pix_fmt = self.handed_format or self.layout.name
         context.time_base, context.framerate = self.time_base, self.rate
         context.sample_aspect_ratio = self.aspect
         context.thread_type = "AUTO"
         context.options = dict(self.options)
-        if not self.rgb_format:
+        if self.encoder.name == "jpeg":
+            context.colorspace, context.color_range = BT470BG, FULL
+        elif not self.encoder.pictures:
             context.colorspace, context.color_range = self.tags.matrix, self.tags.av_range
             context.color_primaries, context.color_trc = self.tags.primaries, self.tags.transfer
         if self.is_interlaced:
@@ -95,13 +115,16 @@ class VideoEncoder:
 
     def for_encoding(self, frame: VideoFrame) -> VideoFrame:
         """A painted frame in the format that the encoder takes."""
-        if not self.rgb_format:
+        if not self.handed_format:
             return frame
-        rgb = frame.reformat(
-            format=self.rgb_format,
-            src_colorspace=5 if self.tags.matrix == 6 else self.tags.matrix,
+        matrix = BT470BG if self.tags.matrix == BT601 else self.tags.matrix
+        is_picture = bool(self.encoder.pictures)
+        handed = frame.reformat(
+            format=self.handed_format,
+            src_colorspace=matrix,
+            dst_colorspace=BT470BG if is_picture else matrix,
             src_color_range=self.tags.av_range,
-            dst_color_range=2,
+            dst_color_range=FULL if is_picture else self.tags.av_range,
         )
-        rgb.pts, rgb.time_base, rgb.duration = frame.pts, frame.time_base, frame.duration
-        return rgb
+        handed.pts, handed.time_base, handed.duration = frame.pts, frame.time_base, frame.duration
+        return handed

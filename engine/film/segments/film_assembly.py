@@ -6,39 +6,63 @@ import contextlib
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ..media.film_info import FilmInfo, open_film, video_stream
+from ..media.film_info import FilmInfo, open_film
 from ..media.image_sequence import first_number, is_sequence
 from ..media.libav import FFmpegError, av, fraction_of, unwritable
+from ..media.matroska_header import TrackChange, change_tracks
 from ..media.timeline import Timeline
 from ..media.video_encoder import VideoEncoder
 from .decoding_times import with_decoding_times
 from .segment import Segment
+from .side_streams import SideStream, Way, add_side_stream
 
 if TYPE_CHECKING:
     from av import Packet, VideoStream
     from av.container import InputContainer, OutputContainer
-    from av.stream import Stream
 
 # What a container writes itself.
 _OWN_METADATA: Final = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder"})
-# Which streams to try to keep: where a container refuses some, fewer.
-_KINDS: Final = (
-    frozenset({"audio", "video", "subtitle", "attachment", "data"}),
-    frozenset({"audio", "video", "subtitle", "attachment"}),
-    frozenset({"audio"}),
-    frozenset[str](),
-)
+# Containers of which FFmpeg's muxer takes the shape of pixels from a place that PyAV cannot fill.
+MATROSKA: Final = frozenset({"matroska", "webm"})
+
+
+@dataclass(slots=True)
+class OpenedOutput:
+    """An output whose streams are added.
+
+    Parameters
+    ----------
+    container
+        To write to.
+    video
+        Its stream of the film.
+    sides
+        By number of the stream in the source.
+    changes, titles
+        What is changed in Matroska's header when the file is whole, by number of the track.
+    """
+
+    container: OutputContainer
+    video: VideoStream
+    sides: dict[int, SideStream] = field(default_factory=dict)
+    changes: dict[int, TrackChange] = field(default_factory=dict)
+    titles: dict[int, str] = field(default_factory=dict)
+
+    def finish(self, path: Path) -> None:
+        """Write what is still held and the end of the file; raises FFmpegError, OSError, ValueError."""
+        self.container.close()
+        if self.changes:
+            change_tracks(path, self.changes, self.titles)
 
 
 class FilmAssembly:
     """Writes a film from its segments and its source.
-
-    Sound, subtitles, attachments, further video, chapters and metadata are copied as they are.
 
     Parameters
     ----------
@@ -46,14 +70,14 @@ class FilmAssembly:
         Of the source.
     encoder
         That made the segments.
-    say
-        Takes a line for the user, when something cannot be kept.
+    ways
+        How to take over the other streams, by number in the source; the rest is left out.
     """
 
-    def __init__(self, info: FilmInfo, encoder: VideoEncoder, say: Callable[[str], None]) -> None:
+    def __init__(self, info: FilmInfo, encoder: VideoEncoder, ways: dict[int, Way]) -> None:
         self._info = info
         self._encoder = encoder
-        self._say = say
+        self._ways = ways
 
     def write(self, segments: Iterable[Segment], output: Path, *, whole: bool) -> None:
         """Write to a temporary name, then rename.
@@ -82,16 +106,19 @@ class FilmAssembly:
         try:
             partial.parent.mkdir(parents=True, exist_ok=True)
             with open_film(self._info.path, self._info.sequence_rate) as source:
-                target, kept = self._opened(source, partial)
-                with target:
-                    self._mux(source, target, kept, segments, whole=whole)
+                opened = self.opened(source, partial)
+                try:
+                    self._mux(source, opened, segments, whole=whole)
+                    opened.finish(partial)
+                finally:
+                    opened.container.close()
             if sequence:
                 for picture in partial.parent.iterdir():
                     picture.replace(output.parent / picture.name)
             else:
                 _flush(partial)
                 partial.replace(output)
-        except (FFmpegError, OSError) as error:
+        except (FFmpegError, OSError, ValueError) as error:
             raise unwritable(output, error) from error
         finally:
             if sequence:
@@ -99,29 +126,33 @@ class FilmAssembly:
             else:
                 partial.unlink(missing_ok=True)
 
-    def _opened(
-        self, source: InputContainer, partial: Path
-    ) -> tuple[OutputContainer, dict[int, Stream]]:
-        """The output with its header written, and its stream for each copied one of the source."""
-        for kinds in _KINDS:
-            target = self._new_target(source, partial)
-            kept, left_out = self._copied_streams(source, target, kinds)
-            try:
-                target.start_encoding()
-            except (FFmpegError, ValueError):
-                if not kinds:
-                    raise
-                continue
-            for stream in left_out:
-                self._say(
-                    f"{self._info.path.name}: left out {stream.type} stream {stream.index}, which "
-                    f"{target.format.name} cannot hold; name a .mkv to keep it"
-                )
-            return target, kept
-        raise AssertionError("the last of the kinds returns or raises")
+    def opened(self, source: InputContainer, partial: Path) -> OpenedOutput:
+        """The output with its header written.
 
-    def _new_target(self, source: InputContainer, partial: Path) -> OutputContainer:
-        info = self._info
+        Raises
+        ------
+        FFmpegError, ValueError, OSError
+            The container does not take the film, or one of the other streams.
+        """
+        opened = self._new_output(source, partial)
+        try:
+            for stream in source.streams:
+                way = self._ways.get(stream.index)
+                if way is not None:
+                    opened.sides[stream.index] = add_side_stream(
+                        stream, opened.container, way, self._info, opened.changes
+                    )
+                    if stream.metadata.get("title"):
+                        opened.titles[len(opened.container.streams) - 1] = stream.metadata["title"]
+            opened.container.start_encoding()
+        except BaseException:
+            with contextlib.suppress(FFmpegError, OSError, ValueError):
+                opened.container.close()
+            raise
+        return opened
+
+    def _new_output(self, source: InputContainer, partial: Path) -> OpenedOutput:
+        info, encoder = self._info, self._encoder
         if is_sequence(partial):
             start = str(first_number(info.path)) if is_sequence(info.path) else "1"
             target = av.open(
@@ -129,50 +160,35 @@ class FilmAssembly:
             )
         else:
             target = av.open(str(partial), "w")
-        stream: VideoStream = target.add_stream(self._encoder.encoder.name, rate=self._encoder.rate)  # type: ignore[assignment]
-        self._encoder.configure(stream.codec_context)
-        stream.time_base = self._encoder.time_base
+        stream: VideoStream = target.add_stream(encoder.encoder.codec, rate=encoder.rate)  # type: ignore[assignment]
+        encoder.configure(stream.codec_context)
+        if tag := encoder.encoder.tags.get(target.format.name):
+            stream.codec_context.codec_tag = tag
+        stream.time_base = encoder.time_base
         stream.metadata.update(info.metadata)
         if info.display_matrix:
             stream.set_display_matrix(info.display_matrix)
         kept = {key: text for key, text in source.metadata.items() if key not in _OWN_METADATA}
         target.metadata.update(kept)
-        target.set_chapters(source.chapters())
-        return target
-
-    def _copied_streams(
-        self, source: InputContainer, target: OutputContainer, kinds: frozenset[str]
-    ) -> tuple[dict[int, Stream], list[Stream]]:
-        kept: dict[int, Stream] = {}
-        left_out: list[Stream] = []
-        colorized = video_stream(source, self._info.stream, self._info.path).index
-        for stream in source.streams:
-            if stream.index == colorized:
-                continue
-            try:
-                if stream.type not in kinds:
-                    raise ValueError(stream.type)
-                copy = target.add_stream_from_template(stream, opaque=True)
-            except (FFmpegError, ValueError):
-                left_out.append(stream)
-                continue
-            copy.metadata.update(stream.metadata)
-            copy.disposition = stream.disposition
-            kept[stream.index] = copy
-        return kept, left_out
+        target.set_chapters(_chapters(source, info))
+        opened = OpenedOutput(target, stream)
+        if target.format.name in MATROSKA and info.aspect != 1:
+            change = TrackChange(aspect=info.aspect)
+            opened.titles[0] = stream.metadata.get("title", "")
+            stream.metadata["title"] = change.title
+            opened.changes[0] = change
+        return opened
 
     def _mux(
         self,
         source: InputContainer,
-        target: OutputContainer,
-        kept: dict[int, Stream],
+        opened: OpenedOutput,
         segments: Iterable[Segment],
         *,
         whole: bool,
     ) -> None:
         """Interleave by time of decoding."""
-        video = target.streams.video[0]
-        time_base = self._encoder.time_base
+        target, time_base = opened.container, self._encoder.time_base
         pictures = _in_dts_order(segments, time_base)
         waiting = next(pictures, None)
         end = Fraction(0)
@@ -180,39 +196,45 @@ class FilmAssembly:
         def write_picture(packet: Packet[Any]) -> None:
             nonlocal end
             end = max(end, ((packet.pts or 0) + (packet.duration or 0)) * time_base)
-            packet.stream = video
+            packet.stream = opened.video
             target.mux(packet)
 
-        for packet in self._other_packets(source, kept):
+        for index, packet in self._other_packets(source):
             time = (packet.dts or 0) * packet.time_base
             while waiting is not None and (waiting.dts or 0) * time_base <= time:
                 write_picture(waiting)
                 waiting = next(pictures, None)
             if waiting is None and not whole and time >= end:
                 continue
-            packet.stream = kept[packet.stream_index]
-            target.mux(packet)
+            target.mux(opened.sides[index].written(packet))
         while waiting is not None:
             write_picture(waiting)
             waiting = next(pictures, None)
+        for side in opened.sides.values():
+            target.mux(side.flushed())
 
-    def _other_packets(
-        self, source: InputContainer, kept: dict[int, Stream]
-    ) -> Iterator[Packet[Any]]:
+    def _other_packets(self, source: InputContainer) -> Iterator[tuple[int, Packet[Any]]]:
+        """Packets of the other streams at their times in the output, with their stream's number."""
+        wanted = ("audio", "video", "subtitle", "data")
         streams = [
             stream
             for stream in source.streams
-            if stream.index in kept and stream.type != "attachment"
+            if self._ways.get(stream.index) in ("copy", "describe", "convert")
+            and stream.type in wanted
         ]
         if not streams:
             return
+        info = self._info
         clocks = {
             stream.index: Timeline(
-                fraction_of(stream.time_base) or Fraction(1),
+                stream.time_base or Fraction(1),
                 may_repeat=stream.type not in ("audio", "video"),
+                may_leap=info.may_leap,
             )
             for stream in streams
         }
+        if info.part.start:
+            source.seek(round((info.start + info.part.start) * 1_000_000))
         packets = with_decoding_times(
             packet
             for packet in source.demux(*streams)
@@ -220,11 +242,30 @@ class FilmAssembly:
         )
         with contextlib.suppress(FFmpegError):  # a source that breaks off keeps what it had
             for packet in packets:
+                index = packet.stream_index
+                base = fraction_of(packet.time_base) or Fraction(1)
                 delay = (packet.pts or 0) - (packet.dts or 0) if packet.dts is not None else 0
                 dts = packet.dts if packet.dts is not None else packet.pts
-                packet.dts = clocks[packet.stream_index].placed(dts, packet.duration or 0)
+                dts = clocks[index].placed(dts, packet.duration or 0)
+                packet.dts = dts - round(info.origin / base)
                 packet.pts = packet.dts + max(delay, 0)
-                yield packet
+                is_still = not packet.duration and source.streams[index].type == "video"
+                end = (packet.pts + (packet.duration or 0)) * base
+                begins = info.part.start == 0 or end > 0
+                if is_still or (begins and info.part.ends_after(packet.pts * base)):
+                    yield index, packet
+
+
+def _chapters(source: InputContainer, info: FilmInfo) -> list[Any]:
+    """Chapters of the source, at their times in the output."""
+    chapters = []
+    for chapter in source.chapters():
+        base = fraction_of(chapter["time_base"]) or Fraction(1)
+        shift = round(info.origin / base)
+        start, end = max(0, chapter["start"] - shift), chapter["end"] - shift
+        if end > 0:
+            chapters.append(chapter | {"start": start, "end": end})
+    return chapters
 
 
 def _in_dts_order(segments: Iterable[Segment], time_base: Fraction) -> Iterator[Packet[Any]]:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from ...errors import UsageError
+from ..errors import UsageError
 
 _POLL_SECONDS: Final = 0.2
 

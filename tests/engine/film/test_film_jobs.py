@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from colorize_batch.engine.film.film_plan import FilmJob, plan_films
+from colorize_batch.engine.film.film_jobs import FilmJob, plan_films
 from colorize_batch.engine.film.media.image_sequence import (
     first_number,
     is_sequence,
