@@ -24,6 +24,8 @@ _PICTURES: Final = {
     ("jpeg", 8): ("yuv444p", "yuvj444p"),
     ("jpeg", 16): ("yuv444p", "yuvj444p"),
 }
+# AVFieldOrder of frames whose bottom field is shown first.
+_BOTTOM_FIRST: Final = (3, 4)
 _SEMI_PLANAR: Final = {8: "nv12", 10: "p010le"}
 
 
@@ -78,7 +80,9 @@ def _more_options(
     if encoder.name == "dnxhr":
         profile = "hq" if layout.depth == 8 else "444" if layout.shrink_x == 1 else "hqx"
         return {"profile": f"dnxhr_{profile}"}
+    bottom_first = info.is_interlaced and info.field_order in _BOTTOM_FIRST
     name, more = {
+        "libx264": ("x264-params", {"bff": "1"} if bottom_first else {}),
         "libx265": ("x265-params", info.mastering.x265()),
         "libsvtav1": ("svtav1-params", info.mastering.svt_av1()),
     }.get(encoder.name, ("", {}))

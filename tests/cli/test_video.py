@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -52,7 +53,13 @@ def test_a_folder_with_a_bad_film(run, tmp_path):
     assert code == 2
     assert len(out.splitlines()) == 2
     assert re.search(r"failed: .*b\.mp4: Invalid data", err)
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.mp4", "c.mkv"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "a.mp4",
+        "c.mkv",
+        "colorize-video.jsonl",
+    ]
+    lines = (tmp_path / "out" / "colorize-video.jsonl").read_text().splitlines()
+    assert [json.loads(line)["status"] for line in lines] == ["done", "failed", "done"]
 
 
 def test_what_exists_stays_unless_told_otherwise(run, tmp_path):

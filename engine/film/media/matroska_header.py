@@ -126,11 +126,12 @@ def _with_aspect(video: bytes, aspect: Fraction, *, is_webm: bool) -> bytes:
     children = [(number, content) for number, content in _children(video) if number not in _DISPLAY]
     sizes = dict(children)
     width, height = (int.from_bytes(sizes[number]) for number in (_PIXEL_WIDTH, _PIXEL_HEIGHT))
-    display = (width * aspect, height, 0)
+    display = (width * aspect, Fraction(height), Fraction(0))
     if not is_webm and display[0] != round(display[0]):
         shape = Fraction(width, height) * aspect
-        display = (shape.numerator, shape.denominator, _AS_SHAPE)
-    for number, value in zip(_DISPLAY, map(round, display), strict=True):
+        display = (Fraction(shape.numerator), Fraction(shape.denominator), Fraction(_AS_SHAPE))
+    for number, size in zip(_DISPLAY, display, strict=True):
+        value = round(size)
         children.append((number, value.to_bytes(max(1, (value.bit_length() + 7) // 8))))
     return b"".join(_element(number, content) for number, content in children)
 

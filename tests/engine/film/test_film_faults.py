@@ -83,7 +83,7 @@ def test_a_full_disk_is_told_and_later_goes_on(colorize, tmp_path, monkeypatch):
     with pytest.raises(UnwritableError, match="the disk is full; free some and run the same"):
         colorize(source, tmp_path / "out.mp4", segment_frames=10)
     assert sorted(path.name for path in store_folder(tmp_path / "out.mp4").iterdir()) == [
-        "000000.npz", "000000.segment", "job.json",
+        "000000.npz", "000000.segment", "job.json", "lock",
     ]  # fmt: skip
     monkeypatch.undo()
     report = colorize(source, tmp_path / "out.mp4", segment_frames=10)
