@@ -12,7 +12,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TextIO
 
 from ..errors import UnwritableError, UsageError, first_line
-from .reporting import EXIT_OK, console
+from .printable import printable
+from .reporting import EXIT_OK, print_line
 
 if TYPE_CHECKING:
     from ..engine.film.film_jobs import FilmJob
@@ -60,13 +61,13 @@ class FilmResults:
 
     def note(self, line: str) -> None:
         """Say a line that is no result, also when quiet."""
-        console.print(line, markup=False)
+        print_line(line)
 
     def add_skipped(self, job: FilmJob, line: str) -> None:
         """A film that was left alone."""
         self.skipped += 1
         if not self._quiet:
-            print(line, file=self._out)
+            print(printable(line), file=self._out)
         self._record(job, "skipped", reason=line)
 
     def add_failed(self, job: FilmJob, error: Exception) -> None:
@@ -102,7 +103,7 @@ class FilmResults:
                 f"{report.seconds:.2f} s that are there"
             )
         if not self._quiet:
-            print(_sentence(report, seconds), file=self._out)
+            print(printable(_sentence(report, seconds)), file=self._out)
         self._record(
             job,
             "done",
@@ -172,7 +173,8 @@ def discard_segments(jobs: Sequence[FilmJob], destination: Path) -> int:
             folders.update(*(left_over_folders(job.output.parent) for job in jobs))
     for folder in sorted(folders):
         done = discard(folder)
-        print(f"deleted {folder}" if done else f"{folder}: a run is at work in it, left alone")
+        text = f"deleted {folder}" if done else f"{folder}: a run is at work in it, left alone"
+        print(printable(text))
     if not folders:
         print("no run left .segments for these films")
     return EXIT_OK

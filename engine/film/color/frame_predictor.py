@@ -114,7 +114,8 @@ class FramePredictor:
         references = self._references[bisect_right(self._starts, frame)]
         if references:
             own = part.ab_planes([answer])
-            upright = turned.l_plane(*l_plane.shape, part.box)
+            height, width = l_plane.shape
+            upright = turned.l_plane(height, width, part.box)
             fits = [reference.fitted(upright, own) for reference in references]
             answer = min(fits, key=itemgetter(0))[1] / np.float32(part.chroma_gain)
         # All frames of a film have colour planes of one size.
