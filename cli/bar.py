@@ -54,7 +54,7 @@ class Bar:
         if self.is_shown:
             self._progress.stop()
 
-    def draw(self, completed: int, rates: str) -> None:
+    def draw(self, completed: float, rates: str) -> None:
         """Move it; `rates` stands at its right."""
         self._progress.update(self._task, completed=completed, rates=rates)
 

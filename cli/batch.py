@@ -360,6 +360,7 @@ def colorize_batch(
             if left := remove_partial_files(folders):
                 plan.notes.append(f"{left} unfinished files of a run that was killed are removed")
         planned = len(plan.jobs) + len(plan.refused)
+        sources = [job.source for job in plan.jobs]
         opened: OpenModel | None = None
         if any(verdict.status is None for _, verdict in settled):
             opened = open_with_display(chosen, quiet=quiet)
@@ -371,7 +372,7 @@ def colorize_batch(
                 settled = list(verdicts(plan.jobs, existing, manifest))
         with (
             opened or nullcontext(),
-            RunProgress(planned, quiet=quiet) as progress,
+            RunProgress(planned, sources, quiet=quiet) as progress,
         ):
             for note in plan.notes:
                 print_note(note)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from ..engine.batch.job import Outcome, Status
 from .bar import Bar
+from .time_left import TimeLeft
 
 LINE_EVERY_S: Final = 5.0
 
@@ -56,14 +59,17 @@ class RunProgress(Bar):
     ----------
     total
         Pictures in the run.
+    sources
+        Their files.
     quiet
         Failures only.
     """
 
-    def __init__(self, total: int, *, quiet: bool = False) -> None:
+    def __init__(self, total: int, sources: Sequence[Path], *, quiet: bool = False) -> None:
         super().__init__("colorizing", total, quiet=quiet)
         self.counts = RunCounts()
         self._total = total
+        self._left = TimeLeft(sources)
         self._quiet = quiet
         self._last_line = time.perf_counter()
 
@@ -76,6 +82,7 @@ class RunProgress(Bar):
     def show(self, outcome: Outcome) -> None:
         """Count an outcome and draw."""
         self.counts.add(outcome)
+        self._left.add(outcome)
         if outcome.note and not self._quiet:
             self.say(f"note: {outcome.job.source}: {outcome.note}")
         if outcome.status is Status.FAILED:
@@ -83,10 +90,11 @@ class RunProgress(Bar):
         if self.is_shown:
             failed = f", {self.counts.failed} failed" if self.counts.failed else ""
             done = f"{self.counts.ended}/{self._total}"
-            self.draw(self.counts.ended, f"{done} {self.counts.rates()}{failed}")
+            share = self._left.share_done()
+            self.draw(round(share * self._total, 3), f"{done} {self.counts.rates()}{failed}")
         elif not self._quiet and time.perf_counter() - self._last_line > LINE_EVERY_S:
             self._last_line = time.perf_counter()
-            left = self.counts.seconds / self.counts.ended * (self._total - self.counts.ended)
+            left = self._left.seconds(self.counts.seconds)
             self.say(
                 f"{self.counts.ended} of {self._total}, {self.counts.rates()}, "
                 f"{self.counts.failed} failed, {left:.0f} s left"
