@@ -96,7 +96,7 @@ class PicturePipeline:
         # What has ended is taken also after a stop.
         self._threads = StageThreads(
             (self._decoded, self._prepared, self._predicted, self._recolored, self._written),
-            at_abort=self._ended.lift_limit,
+            at_abort=self._ended.wind_up,
         )
         self._watch = ReadWatch(options.max_seconds, self._replace_reader, self._give_up)
         prepare = self._loop("preprocess", self._decoded, self._stages.prepare, self._prepared)

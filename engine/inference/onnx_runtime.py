@@ -126,7 +126,8 @@ class OnnxRuntimeBackend:
             raise BackendError(f"ONNX Runtime failed: {first_line(error)}") from error
         finally:
             self._runs.discard(run)
-        result: NDArray[np.float32] = ab_batch[:wanted]
+        is_padded = len(l_batch) > wanted and len(ab_batch) == len(l_batch)
+        result: NDArray[np.float32] = ab_batch[:wanted] if is_padded else ab_batch
         return result
 
     def interrupt(self) -> None:

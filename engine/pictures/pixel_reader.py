@@ -196,6 +196,9 @@ class PixelReader:
 
     def _second_try(self, error: Exception) -> tuple[NDArray[Any], int, bool]:
         """Read what libvips refused: what is only unusual, what Pillow reads, what is left of it."""
+        deadline = current_deadline()
+        if deadline is not None and deadline.has_passed:
+            raise error
         if self._loader() == "jpeg":
             if not self._lacks_data():
                 return self._forgiven("none")

@@ -51,9 +51,9 @@ class Channel(Generic[Item]):
         with self._changed:
             if wait:
                 self._changed.wait_for(
-                    lambda: self._aborted or bool(self._items) or not self._producers
+                    lambda: self._aborted or bool(self._items) or self._producers <= 0
                 )
-            if self._aborted or (not self._items and not self._producers):
+            if self._aborted or (not self._items and self._producers <= 0):
                 raise ChannelClosed
             if not self._items:
                 return None
@@ -66,10 +66,14 @@ class Channel(Generic[Item]):
         with self._changed:
             self._producers += 1
 
-    def lift_limit(self) -> None:
-        """Let no `put` wait any more, for a consumer that comes when all producers are through."""
+    def wind_up(self) -> None:
+        """End the channel for who gets, whoever of the producers is left, and let no `put` wait.
+
+        What is there, and what comes later, can still be taken.
+        """
         with self._changed:
             self._capacity = sys.maxsize
+            self._producers = 0
             self._changed.notify_all()
 
     def close(self) -> None:

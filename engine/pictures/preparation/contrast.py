@@ -17,6 +17,7 @@ _LIGHT_L: Final = 96.0
 # nothing; from 1.8 on it is done in full.
 _GAIN_FROM: Final = 1.35
 _GAIN_FULL: Final = 1.8
+_BLANK_L: Final = 0.1
 _MAX_GAIN: Final = 1e3
 
 
@@ -50,6 +51,8 @@ class Contrast:
         part = (math.log(full) - math.log(_GAIN_FROM)) / math.log(_GAIN_FULL / _GAIN_FROM)
         gain = full ** (_smooth(part))
         middle, shown = (dark_l + light_l) / 2, (_DARK_L + _LIGHT_L) / 2
+        if light_l - dark_l < _BLANK_L:  # white paper is shown white
+            shown = middle
         # Where the stretch is partial the picture's own tone is kept as far.
         at = middle + (shown - middle) * math.log(gain) / math.log(full)
         return cls(gain=gain, offset=at - gain * middle)
