@@ -34,6 +34,7 @@ from ..engine.pictures.metadata.read_metadata import read_metadata
 from ..engine.pictures.preparation.preparation_options import PreparationOptions, Upright
 from ..engine.pictures.read_options import MAX_PIXELS
 from ..errors import UnreadableError, UsageError
+from .as_begun import model_as_begun
 from .auto_number import auto_or
 from .batch_results import BatchResults
 from .engine_building import open_with_display
@@ -352,6 +353,8 @@ def colorize_batch(
         plan, chosen, options, marked=not no_provenance, dry_run=dry_run, wait=wait
     )
     with manifest or nullcontext():
+        if manifest is not None and model == DEFAULT_MODEL and existing is not Existing.OVERWRITE:
+            chosen = model_as_begun(chosen, manifest, device)
         settled = list(verdicts(plan.jobs, existing, manifest))
         if dry_run:
             return _say_what_would_be_done(settled, plan)

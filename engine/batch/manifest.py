@@ -79,6 +79,13 @@ class Manifest:
         entry = None if place is None else self._file.entry_at(place)
         return entry if entry is not None and entry.output == name else None
 
+    def last_model(self) -> dict[str, str] | None:
+        """Name and sha256 of the model that made the last output; None where nothing is done."""
+        if not self._places:
+            return None
+        entry = self._file.entry_at(max(self._places.values()))
+        return None if entry is None else entry.model
+
     def is_of_this_run(self, entry: ManifestEntry) -> bool:
         """Whether an entry has this run's model and settings."""
         return entry.model == self.model and entry.settings == self._settings

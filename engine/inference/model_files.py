@@ -15,6 +15,8 @@ DEFAULT_MODEL: Final = "auto"
 # The same network twice: as it was trained, and in 8 bit for processors that are made for that.
 _TRAINED: Final = "lite"
 _IN_8_BIT: Final = "lite-int8"
+# What "auto" may stand for.
+AUTO_MODELS: Final = (_TRAINED, _IN_8_BIT)
 SUMS_NAME: Final = "SHA256SUMS"
 _FOLDER: Final = Path(__file__).parents[2] / "models"
 

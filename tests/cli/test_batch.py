@@ -25,6 +25,7 @@ from colorize_batch.engine.batch.manifest import MANIFEST_NAME
 from colorize_batch.engine.batch.picture_stages import PictureStages
 from colorize_batch.engine.pictures.pixel_reader import PixelReader
 from colorize_batch.engine.pictures.read_options import ReadOptions
+from colorize_batch.kernels import cpu
 
 COMMAND = [sys.executable, "-c", "from colorize_batch.cli.batch import main; main()"]
 
@@ -276,6 +277,24 @@ def test_the_model_that_ran_is_the_one_on_record(run, photos, tmp_path, monkeypa
     code, out, _ = run(photos, tmp_path / "out", "--resume")
     assert "0 colorized" in out
     assert "5 left alone (finished before)" in out
+
+
+def test_auto_goes_on_with_the_model_that_another_cpu_chose(run, photos, tmp_path, monkeypatch):
+    def colorized(has_int8: bool, *options: str) -> tuple[str, str]:
+        monkeypatch.setattr(cpu, "HAS_INT8_DOT_PRODUCT", has_int8)
+        arguments = (photos, tmp_path / "out", "--device", "cpu", *options)
+        _, out, err = run(*arguments, model="auto")
+        return out, err
+
+    colorized(True)
+    out, err = colorized(False, "--resume")
+    assert "0 colorized" in out
+    assert "going on with lite-int8" in err
+    assert "going on with" not in colorized(False, "--overwrite")[1]
+    assert {entry["model"]["name"] for entry in manifest_of(tmp_path / "out")} == {
+        "lite",
+        "lite-int8",
+    }
 
 
 def test_a_model_without_contract(run, photos, tmp_path):

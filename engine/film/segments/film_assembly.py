@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # What a container writes itself.
 _OWN_METADATA: Final = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder"})
 # Containers of which FFmpeg's muxer takes the shape of pixels from a place that PyAV cannot fill.
+# Those with a table of contents, which a browser needs before it can play: it goes to the front.
+_MOVIES: Final = frozenset({".mp4", ".m4v", ".mov", ".3gp", ".3g2"})
 MATROSKA: Final = frozenset({"matroska", "webm"})
 
 
@@ -159,7 +161,8 @@ class FilmAssembly:
                 str(partial), "w", format="image2", container_options={"start_number": start}
             )
         else:
-            target = av.open(str(partial), "w")
+            in_front = {"movflags": "+faststart"} if partial.suffix.lower() in _MOVIES else {}
+            target = av.open(str(partial), "w", container_options=in_front)
         stream: VideoStream = target.add_stream(encoder.encoder.codec, rate=encoder.rate)  # type: ignore[assignment]
         encoder.configure(stream.codec_context)
         if tag := encoder.encoder.tags.get(target.format.name):
