@@ -68,7 +68,8 @@ void AbField::move_to_row(std::size_t y) {
   stretch(above);
   stretch(below);
   for (std::size_t p = 0; p < planes_.size(); ++p) {
-    pairs_[p] = {stretched_[above % 2].data() + p * width_, stretched_[below % 2].data() + p * width_};
+    pairs_[p] = {stretched_[above % 2].data() + p * width_,
+                 stretched_[below % 2].data() + p * width_};
   }
 }
 

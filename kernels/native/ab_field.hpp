@@ -14,8 +14,8 @@ struct AbPlanes {
 };
 
 // Enlarges a* and b* row by row, as the offsets fx = a*/500 and fz = -b*/200 that CIELAB adds to
-// f(Y). Holds nothing larger than the small planes and a few rows of the output's width: a small row
-// is stretched once, and lies above or below several rows of the output.
+// f(Y). Holds nothing larger than the small planes and a few rows of the output's width: a small
+// row is stretched once, and lies above or below several rows of the output.
 class AbField {
  public:
   // Values that are not finite count as 0; chroma times `saturation` is limited to 134.

@@ -85,7 +85,7 @@ inline constexpr Matrix kXyzFromLinear{{
 inline constexpr Matrix kLinearFromXyz = kXyzFromLinear.inverse();
 
 inline float luminance(Rgb linear) {
-  constexpr const double(&weights)[3] = kXyzFromLinear.m[1];
+  constexpr const double (&weights)[3] = kXyzFromLinear.m[1];
   return static_cast<float>(weights[0]) * linear.r + static_cast<float>(weights[1]) * linear.g +
          static_cast<float>(weights[2]) * linear.b;
 }
@@ -94,7 +94,7 @@ inline float luminance(Rgb linear) {
 // 1, R - Y depends on X - Y and Z - Y alone, and is exactly 0 for gray.
 // `fx` and `fz` are the offsets a*/500 and -b*/200 from f(Y).
 inline Rgb linear_chroma(float f, float y, float fx, float fz) {
-  constexpr const double(&m)[3][3] = kLinearFromXyz.m;
+  constexpr const double (&m)[3][3] = kLinearFromXyz.m;
   const float x = luminance_from_f(f + fx) - y;
   const float z = luminance_from_f(f + fz) - y;
   return {static_cast<float>(m[0][0]) * x + static_cast<float>(m[0][2]) * z,

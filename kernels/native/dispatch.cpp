@@ -3,9 +3,8 @@
 #include <cstring>
 
 #if defined(__aarch64__) && defined(__linux__)
-#include <sys/auxv.h>
-
 #include <asm/hwcap.h>
+#include <sys/auxv.h>
 #endif
 
 #include "rows.hpp"

@@ -147,8 +147,7 @@ NB_MODULE(_native, module) {
   module.attr("INSTRUCTION_SET") = colorize::rows().instruction_set;
   module.attr("HAS_INT8_DOT_PRODUCT") = colorize::has_int8_dot_product();
   module.def("l_plane", &l_plane, "source"_a, "out"_a);
-  module.def("merge_ab", &merge_ab, "source"_a, "ab_planes"_a, "saturation"_a, "guided"_a,
-             "out"_a);
+  module.def("merge_ab", &merge_ab, "source"_a, "ab_planes"_a, "saturation"_a, "guided"_a, "out"_a);
   module.def("chroma_planes", &chroma_planes, "luma_u8"_a, "ab_planes"_a, "saturation"_a,
              "guided"_a, "out"_a);
   module.def("film_chroma", &film_chroma, "luma"_a, "ab_planes"_a, "saturation"_a, "guided"_a,

@@ -18,12 +18,10 @@ template <class T>
 struct Picture {
   const T* pixels;
   Size size;
-  int channels;  // 1 gray, 3 sRGB
+  int channels;               // 1 gray, 3 sRGB
   std::ptrdiff_t row_stride;  // in T
 
-  const T* row(std::size_t y) const {
-    return pixels + static_cast<std::ptrdiff_t>(y) * row_stride;
-  }
+  const T* row(std::size_t y) const { return pixels + static_cast<std::ptrdiff_t>(y) * row_stride; }
   const T* at(std::size_t y, std::size_t x) const {
     return row(y) + x * static_cast<std::size_t>(channels);
   }

@@ -146,9 +146,8 @@ void between_guided(const RowPair* pairs, float part, const float* __restrict gu
 
 void l_of_coded(const float* __restrict coded, int channels, std::size_t n, float* __restrict l) {
   for (std::size_t i = 0; i < n; ++i) {
-    const float f = channels == 1
-                        ? f_from_luminance(linear_from_coded(coded[i]))
-                        : f_of_coded({coded[3 * i], coded[3 * i + 1], coded[3 * i + 2]});
+    const float f = channels == 1 ? f_from_luminance(linear_from_coded(coded[i]))
+                                  : f_of_coded({coded[3 * i], coded[3 * i + 1], coded[3 * i + 2]});
     l[i] = 116.0f * f - 16.0f;
   }
 }
@@ -231,7 +230,7 @@ void chroma(const ChromaCode& code, const float* __restrict luma, const float* _
 }
 
 constexpr ChromaCode jfif() {
-  constexpr const double(&m)[3][3] = kLinearFromXyz.m;
+  constexpr const double (&m)[3][3] = kLinearFromXyz.m;
   return {0.0f,
           1.0f / 255.0f,
           {0.299f, 0.587f, 0.114f},
@@ -250,14 +249,8 @@ constexpr PixelRows<T> kPixelRows{accumulate<T>,  f_of_gray<T>,    f_of_rgb<T>, 
 }  // namespace
 
 extern const Rows kRows;  // else a constant is this file's own
-const Rows kRows{COLORIZE_ISA_NAME,
-                 jfif(),
-                 kPixelRows<std::uint8_t>,
-                 kPixelRows<std::uint16_t>,
-                 stretch,
-                 between,
-                 between_guided,
-                 l_of_coded,
+const Rows kRows{COLORIZE_ISA_NAME, jfif(),  kPixelRows<std::uint8_t>, kPixelRows<std::uint16_t>,
+                 stretch,           between, between_guided,           l_of_coded,
                  luma_of_coded};
 
 }  // namespace colorize::COLORIZE_ISA

@@ -1,5 +1,5 @@
-// What an x86-64 processor can run, and its operating system keeps across threads: one way for every
-// compiler, as __builtin_cpu_supports is GCC's and Clang's alone.
+// What an x86-64 processor can run, and its operating system keeps across threads: one way for
+// every compiler, as __builtin_cpu_supports is GCC's and Clang's alone.
 #pragma once
 
 #if defined(__x86_64__) || defined(_M_X64)
@@ -16,8 +16,8 @@
 
 namespace colorize {
 
-// Bits of leaves 1 and 7 of CPUID, and of XCR0: Intel's Software Developer's Manual, volume 2A (CPUID)
-// and volume 1, 13.3.
+// Bits of leaves 1 and 7 of CPUID, and of XCR0: Intel's Software Developer's Manual, volume 2A
+// (CPUID) and volume 1, 13.3.
 class X86Features {
  public:
   X86Features() {
@@ -29,7 +29,8 @@ class X86Features {
     const Registers extended = cpuid(7, 0);
     const std::uint32_t ebx = extended[kEbx];
     has_v3 = keeps_ymm && bit(basic[kEcx], 12) && bit(ebx, 5) && bit(ebx, 8);
-    has_v4 = keeps_zmm && bit(ebx, 16) && bit(ebx, 17) && bit(ebx, 28) && bit(ebx, 30) && bit(ebx, 31);
+    has_v4 =
+        keeps_zmm && bit(ebx, 16) && bit(ebx, 17) && bit(ebx, 28) && bit(ebx, 30) && bit(ebx, 31);
     const bool avx_vnni = extended[kEax] >= 1 && bit(cpuid(7, 1)[kEax], 4);
     has_vnni = (keeps_ymm && avx_vnni) || (keeps_zmm && bit(extended[kEcx], 11));
   }

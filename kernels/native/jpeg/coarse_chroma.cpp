@@ -76,8 +76,7 @@ class RowTransform {
     for (auto& row : samples_) row.resize(blocks_ * kSide);
     for (std::size_t k = 0; k < kCount; ++k) {
       const int place = kLow.place[k];
-      const std::size_t natural =
-          static_cast<std::size_t>(place / kSide * DCTSIZE + place % kSide);
+      const std::size_t natural = static_cast<std::size_t>(place / kSide * DCTSIZE + place % kSide);
       shares_[k] = 1.0f / static_cast<float>(table[natural]);
     }
   }
@@ -191,8 +190,7 @@ class ScanCoder {
 
 void append_scan(std::vector<std::uint8_t>& out, std::uint8_t id, std::uint8_t first,
                  std::uint8_t last, const std::vector<std::uint8_t>& coded) {
-  const std::array<std::uint8_t, 6> header{1,     id,   kChromaTable << 4 | kChromaTable,
-                                           first, last, 0};
+  const std::array<std::uint8_t, 6> header{1, id, kChromaTable << 4 | kChromaTable, first, last, 0};
   append_segment(out, marker::kSos, header);
   out.insert(out.end(), coded.begin(), coded.end());
 }

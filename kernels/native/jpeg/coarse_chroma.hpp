@@ -17,14 +17,14 @@ struct CodedPlane {
 };
 
 // Codes `cb` and `cr`, of one size, as components of twice that size each way. A square of 4x4
-// samples becomes the 16 lowest frequencies of a block; the others are 0, which is how a block looks
-// that was enlarged by its cosines.
+// samples becomes the 16 lowest frequencies of a block; the others are 0, which is how a block
+// looks that was enlarged by its cosines.
 std::array<CodedPlane, 2> code_coarse_chroma(const PlaneView& cb, const PlaneView& cr,
                                              const StandardTables& tables,
                                              const ChromaOptions& options);
 
-// Appends to `out` the Huffman tables and the progressive scans of the same, as components kCbId and
-// kCrId. Returns the quantisation table that the scans are coded with.
+// Appends to `out` the Huffman tables and the progressive scans of the same, as components kCbId
+// and kCrId. Returns the quantisation table that the scans are coded with.
 Quantization append_coarse_chroma(std::vector<std::uint8_t>& out, const PlaneView& cb,
                                   const PlaneView& cr, const ChromaOptions& options);
 

@@ -91,7 +91,7 @@ Quantization append_interleaved(Buffer& out, const LumaScan& luma, int restart_i
   if (layout.restart_interval > 0) append_restart_interval(out, layout.restart_interval);
   constexpr std::uint8_t kLuma = kLumaTable << 4 | kLumaTable;
   constexpr std::uint8_t kChroma = kChromaTable << 4 | kChromaTable;
-  const std::array<std::uint8_t, 10> header{3,     kLumaId, kLuma, kCbId,         kChroma,
+  const std::array<std::uint8_t, 10> header{3,     kLumaId, kLuma, kCbId,        kChroma,
                                             kCrId, kChroma, 0,     DCTSIZE2 - 1, 0};
   append_segment(out, marker::kSos, header);
 
@@ -157,8 +157,7 @@ Buffer JpegFile::with_chroma(const PlaneView& cb, const PlaneView& cr, int shrin
     if (plane.height != chroma_height || plane.width != chroma_width) {
       throw std::invalid_argument("expected chroma planes of " + std::to_string(chroma_height) +
                                   "x" + std::to_string(chroma_width) + ", found one of " +
-                                  std::to_string(plane.height) + "x" +
-                                  std::to_string(plane.width));
+                                  std::to_string(plane.height) + "x" + std::to_string(plane.width));
     }
   }
   decoded(1);  // nothing is copied that does not decode
@@ -171,8 +170,8 @@ Buffer JpegFile::with_chroma(const PlaneView& cb, const PlaneView& cr, int shrin
     write_gray(jpeg_, *gray_jpeg);
     gray_segments.emplace(gray_jpeg->written());
     if (!progressive()) {
-      luma_scan = std::make_shared<const LumaScan>(sequential_scan(*gray_segments).value(), height(),
-                                                   width(), quantization_);
+      luma_scan = std::make_shared<const LumaScan>(sequential_scan(*gray_segments).value(),
+                                                   height(), width(), quantization_);
     }
   }
   const Segments& luma = gray_segments ? *gray_segments : segments_;
@@ -183,8 +182,8 @@ Buffer JpegFile::with_chroma(const PlaneView& cb, const PlaneView& cr, int shrin
   if (progressive()) {
     chroma_table = append_progressive(scans, luma, cb, cr, shrink, quality);
   } else {
-    chroma_table = append_interleaved(scans, *luma_scan, luma.restart_interval, cb, cr, luma.frame, shrink,
-                                      quality);
+    chroma_table = append_interleaved(scans, *luma_scan, luma.restart_interval, cb, cr, luma.frame,
+                                      shrink, quality);
   }
 
   Buffer out{0xFF, marker::kSoi};

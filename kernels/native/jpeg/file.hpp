@@ -35,16 +35,16 @@ class JpegFile {
   const Quantization& luma_quantization() const { return quantization_; }
   const std::vector<std::uint8_t>& icc() const { return icc_; }
 
-  // The luma at `eighths`/8 of the size, `eighths` being 1, 2, 4 or 8. The largest but the full size
-  // is kept, and smaller ones are means of it: who asks for the largest first decodes once.
+  // The luma at `eighths`/8 of the size, `eighths` being 1, 2, 4 or 8. The largest but the full
+  // size is kept, and smaller ones are means of it: who asks for the largest first decodes once.
   std::shared_ptr<const Plane> luma(int eighths) const;
 
   Coefficients luma_coefficients() const { return jpeg::luma_coefficients(jpeg_); }
 
   // This picture with the chroma planes `cb` and `cr`, which have 1/`shrink` of its size, rounded
-  // up, coded at the IJG `quality`, and with the colour profile `icc` (none when empty). `shrink` is
-  // 1 (4:4:4), 2 (4:2:0) or 4 (4:2:0 too, without the upper frequencies).
-  // Throws std::invalid_argument when a plane has another size.
+  // up, coded at the IJG `quality`, and with the colour profile `icc` (none when empty). `shrink`
+  // is 1 (4:4:4), 2 (4:2:0) or 4 (4:2:0 too, without the upper frequencies). Throws
+  // std::invalid_argument when a plane has another size.
   std::vector<std::uint8_t> with_chroma(const PlaneView& cb, const PlaneView& cr, int shrink,
                                         int quality, Bytes icc) const;
 

@@ -46,7 +46,7 @@ class HuffmanLookup {
 
 // Several AC coefficients in one look-up, for who need not know their values.
 struct Stride {
-  std::uint8_t bits = 0;         // of all words and values; 0: none fits whole into the window
+  std::uint8_t bits = 0;          // of all words and values; 0: none fits whole into the window
   std::uint8_t coefficients = 0;  // that they stand for, zeros among them
   bool ends_block = false;
 };

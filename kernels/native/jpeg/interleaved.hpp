@@ -12,7 +12,7 @@ namespace colorize::jpeg {
 
 // How the blocks of a picture lie in its scan.
 struct InterleavedLayout {
-  int height;            // of the picture, in pixels
+  int height;  // of the picture, in pixels
   int width;
   int density;           // luma is sampled so many times as densely as chroma, both ways; 1 or 2
   int restart_interval;  // in MCUs; 0 is none
@@ -25,8 +25,8 @@ struct InterleavedCodes {
   const HuffmanCode& chroma_ac;
 };
 
-// The entropy-coded data of a scan of MCUs (T.81, A.2.3): `density` squared blocks of `luma`, one of
-// Cb and one of Cr, which come from `chroma` by turns. AC words are copied as they are; DC
+// The entropy-coded data of a scan of MCUs (T.81, A.2.3): `density` squared blocks of `luma`, one
+// of Cb and one of Cr, which come from `chroma` by turns. AC words are copied as they are; DC
 // differences are taken anew, as the blocks come in another order. Blocks that fill the last MCU of
 // a row or column repeat a DC coefficient and have no other.
 // Throws DamagedJpegError when a scan ends early.

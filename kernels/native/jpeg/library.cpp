@@ -1,12 +1,12 @@
 #include "library.hpp"
 
+#include <jerror.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
 #include <new>
 #include <string>
-
-#include <jerror.h>
 
 #include "deadline.hpp"
 #include "error.hpp"

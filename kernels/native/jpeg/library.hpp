@@ -1,13 +1,13 @@
 // libjpeg behind C++: its longjmp errors become exceptions, its structs get owners.
 #pragma once
 
+#include <jpeglib.h>
+
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>  // jpeglib.h uses FILE and size_t without including them
 #include <span>
-
-#include <jpeglib.h>
 
 namespace colorize::jpeg {
 

@@ -1,11 +1,11 @@
 // The Python module `_jpeg`: kernels/jpeg.py is its only caller and documents what it does.
-#include <memory>
-#include <utility>
-
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/vector.h>
+
+#include <memory>
+#include <utility>
 
 #include "deadline.hpp"
 #include "error.hpp"

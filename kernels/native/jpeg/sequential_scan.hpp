@@ -16,8 +16,8 @@ struct SequentialScan {
 };
 
 // Nothing when `gray` has several scans, when its tables are not in the file, or when they lack the
-// end of a block, which interleaved scans need. Throws DamagedJpegError when a table is broken or the
-// file has no end.
+// end of a block, which interleaved scans need. Throws DamagedJpegError when a table is broken or
+// the file has no end.
 std::optional<SequentialScan> sequential_scan(const Segments& gray);
 
 }  // namespace colorize::jpeg
