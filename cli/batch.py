@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import closing, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 
 import typer
 from typer.core import TyperCommand
@@ -27,23 +27,48 @@ from ..engine.batch.source_bytes import MAX_FILE_BYTES
 from ..engine.batch.streaming_runner import StreamingRunner
 from ..engine.inference.hints import require_hints
 from ..engine.inference.model_files import DEFAULT_MODEL
-from ..engine.pictures.formats import FormatName
-from ..engine.pictures.look import Chroma, Look
-from ..engine.pictures.metadata.provenance import Provenance, is_marked
-from ..engine.pictures.metadata.read_metadata import read_metadata
-from ..engine.pictures.preparation.preparation_options import PreparationOptions, Upright
+from ..engine.pictures.look import Look
+from ..engine.pictures.metadata.provenance import Provenance
+from ..engine.pictures.preparation.preparation_options import PreparationOptions
 from ..engine.pictures.read_options import MAX_PIXELS
-from ..errors import UnreadableError, UsageError
+from ..errors import UsageError
 from .as_begun import model_as_begun
-from .auto_number import auto_or
+from .batch_options import (
+    BatchSize,
+    Best,
+    ChromaOption,
+    ContactSheet,
+    Destination,
+    DryRun,
+    FailFast,
+    Frames,
+    Hints,
+    IsColorized,
+    JsonSummary,
+    KeepTimes,
+    Label,
+    MaxBytes,
+    MaxPixels,
+    MaxSeconds,
+    NoProvenance,
+    OutputFormat,
+    Overwrite,
+    Quality,
+    Resume,
+    Salvage,
+    SkipColor,
+    Sources,
+    UprightOption,
+    Verify,
+    Version,
+    Wait,
+    Workers,
+    WorkingSize,
+)
 from .batch_results import BatchResults
 from .engine_building import open_with_display
 from .options import (
     AUTO,
-    COLOR,
-    MESSAGES,
-    OUTPUT,
-    SPEED,
     AsIs,
     Debug,
     Device,
@@ -58,15 +83,11 @@ from .progress import RunProgress
 from .reporting import (
     EXIT_OK,
     EXIT_SOME_FAILED,
-    EXIT_USAGE,
     console,
     print_note,
     run_app,
 )
 from .stop_signals import EXIT_INTERRUPTED
-from .version import print_version
-
-PICTURES: Final = "Pictures"
 
 EPILOG: Final = """
 [bold]Examples[/bold]
@@ -85,21 +106,6 @@ find . -name '*.png' | colorize-batch - out/ --resume
 """
 
 
-def tell_whether_colorized(path: Path | None) -> None:
-    """Print whether this program added a file's colour, if requested, and leave: 0 yes, 1 no."""
-    if path is None:
-        return
-    try:
-        marked = is_marked(read_metadata(path.read_bytes()))
-    except OSError as error:
-        raise UnreadableError(f"{path}: cannot be read: {error.strerror or error}") from error
-    if marked:
-        print(f"{path}: yes, colour was added by colorize-batch")
-    else:
-        print(f"{path}: no, it does not say so")
-    raise typer.Exit(EXIT_OK if marked else EXIT_USAGE)
-
-
 app = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
 
 
@@ -113,203 +119,44 @@ class _BatchCommand(TyperCommand):
 
 @app.command(name="colorize-batch", epilog=EPILOG, cls=_BatchCommand)
 def colorize_batch(
-    source: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SRC...",
-            help="Pictures, folders and globs, quoted or not; or - for a list of paths.",
-        ),
-    ],
-    destination: Annotated[
-        Path, typer.Argument(metavar="DST", help="A folder; or a file, when SRC is one picture.")
-    ],
+    source: Sources,
+    destination: Destination,
     as_is: AsIs = False,
-    best: Annotated[
-        bool,
-        typer.Option(
-            "--best",
-            rich_help_panel=COLOR,
-            help="Test-time augmentation: average with the mirrored picture; about half as fast.",
-        ),
-    ] = False,
-    chroma: Annotated[
-        Chroma,
-        typer.Option(
-            rich_help_panel=COLOR,
-            help="Colour of JPEG outputs: 420 at half size each way, 444 full.",
-        ),
-    ] = "420",
-    hints: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="HINTS.json",
-            rich_help_panel=COLOR,
-            help="Colours for places of pictures, for a model that takes them.",
-        ),
-    ] = None,
+    best: Best = False,
+    chroma: ChromaOption = "420",
+    hints: Hints = None,
     model: Model = DEFAULT_MODEL,
     saturation: Saturation = 1.0,
     style: Style = "natural",
-    upright: Annotated[
-        Upright,
-        typer.Option(
-            rich_help_panel=COLOR,
-            help="Side that is up: as it is, or auto: show four turns, take the likeliest colours.",
-        ),
-    ] = "keep",
+    upright: UprightOption = "keep",
     upsample: Upsample = "guided",
-    working_size: Annotated[
-        int,
-        auto_or(1, 4096, panel=COLOR, help="Root of the area that the model looks at, pixels."),
-    ] = 0,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run", rich_help_panel=PICTURES, help="Print what would be done, and stop."
-        ),
-    ] = False,
-    fail_fast: Annotated[
-        bool,
-        typer.Option("--fail-fast", rich_help_panel=PICTURES, help="Stop at the first failure."),
-    ] = False,
-    frames: Annotated[
-        Literal["first", "all"],
-        typer.Option(
-            rich_help_panel=PICTURES,
-            help="Of animations: the first frame, or all where the output's format can hold them.",
-        ),
-    ] = "first",
-    max_bytes: Annotated[
-        int,
-        typer.Option(
-            rich_help_panel=PICTURES, help="Refuse files with more bytes than this, unread."
-        ),
-    ] = MAX_FILE_BYTES,
-    max_pixels: Annotated[
-        int,
-        typer.Option(rich_help_panel=PICTURES, help="Refuse pictures with more pixels than this."),
-    ] = MAX_PIXELS,
-    max_seconds: Annotated[
-        float,
-        typer.Option(
-            rich_help_panel=PICTURES,
-            help="Stop decoding a picture that takes longer than this, and give up a file whose "
-            "disk does not answer.",
-        ),
-    ] = MAX_SECONDS,
-    overwrite: Annotated[
-        bool,
-        typer.Option("--overwrite", rich_help_panel=PICTURES, help="Replace outputs that exist."),
-    ] = False,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume",
-            rich_help_panel=PICTURES,
-            help="Leave alone what is finished with this model and settings; redo the rest. "
-            "--resume=verify is --verify.",
-        ),
-    ] = False,
-    salvage: Annotated[
-        bool,
-        typer.Option(
-            "--salvage",
-            rich_help_panel=PICTURES,
-            help="Colorize what can be read of damaged pictures, and mark the outputs so.",
-        ),
-    ] = False,
-    skip_color: Annotated[
-        bool,
-        typer.Option(
-            "--skip-color",
-            rich_help_panel=PICTURES,
-            help="Leave out pictures that are in colour already.",
-        ),
-    ] = False,
-    verify: Annotated[
-        bool,
-        typer.Option(
-            "--verify",
-            rich_help_panel=PICTURES,
-            help="--resume, and redo outputs whose sha256 is not the recorded one.",
-        ),
-    ] = False,
-    wait: Annotated[
-        bool,
-        typer.Option(
-            "--wait", rich_help_panel=PICTURES, help="Wait for another run on DST to end."
-        ),
-    ] = False,
-    contact_sheet: Annotated[
-        Path | None,
-        typer.Option(
-            rich_help_panel=OUTPUT, help="Write gray and colour side by side to this .jpg or .png."
-        ),
-    ] = None,
-    output_format: Annotated[
-        Literal["keep", FormatName],
-        typer.Option("--format", rich_help_panel=OUTPUT, help="Format of the outputs."),
-    ] = "keep",
-    keep_times: Annotated[
-        bool,
-        typer.Option(
-            "--keep-times",
-            rich_help_panel=OUTPUT,
-            help="Give outputs the time of change of their sources.",
-        ),
-    ] = False,
-    label: Annotated[
-        str,
-        typer.Option(
-            rich_help_panel=OUTPUT,
-            help="Text to draw into the lower left corner; JPEGs are then encoded anew.",
-        ),
-    ] = "",
-    no_provenance: Annotated[
-        bool,
-        typer.Option(
-            "--no-provenance",
-            rich_help_panel=OUTPUT,
-            help="Leave out the mark in XMP and EXIF that a model added the colour.",
-        ),
-    ] = False,
-    quality: Annotated[
-        int,
-        auto_or(1, 100, panel=OUTPUT, help="Of jpg, webp and avif; auto is the format's own."),
-    ] = 0,
-    batch_size: Annotated[
-        int, auto_or(1, 256, panel=SPEED, help="Pictures that the network takes at a time.")
-    ] = 0,
+    working_size: WorkingSize = 0,
+    dry_run: DryRun = False,
+    fail_fast: FailFast = False,
+    frames: Frames = "first",
+    max_bytes: MaxBytes = MAX_FILE_BYTES,
+    max_pixels: MaxPixels = MAX_PIXELS,
+    max_seconds: MaxSeconds = MAX_SECONDS,
+    overwrite: Overwrite = False,
+    resume: Resume = False,
+    salvage: Salvage = False,
+    skip_color: SkipColor = False,
+    verify: Verify = False,
+    wait: Wait = False,
+    contact_sheet: ContactSheet = None,
+    output_format: OutputFormat = "keep",
+    keep_times: KeepTimes = False,
+    label: Label = "",
+    no_provenance: NoProvenance = False,
+    quality: Quality = 0,
+    batch_size: BatchSize = 0,
     device: Device = AUTO,
-    workers: Annotated[int, auto_or(1, 256, panel=SPEED, help="Threads of each stage.")] = 0,
+    workers: Workers = 0,
     debug: Debug = False,
-    is_colorized: Annotated[
-        Path | None,
-        typer.Option(
-            is_eager=True,
-            callback=tell_whether_colorized,
-            metavar="FILE",
-            rich_help_panel=MESSAGES,
-            help="Print whether colorize-batch added a file's colour: exit code 0 yes, 1 no.",
-        ),
-    ] = None,
-    json_summary: Annotated[
-        bool,
-        typer.Option(
-            "--json", rich_help_panel=MESSAGES, help="Summary as JSON on standard output."
-        ),
-    ] = False,
+    is_colorized: IsColorized = None,
+    json_summary: JsonSummary = False,
     quiet: Quiet = False,
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version",
-            is_eager=True,
-            callback=print_version,
-            rich_help_panel=MESSAGES,
-            help="Print the version and the shipped models.",
-        ),
-    ] = False,
+    version: Version = False,
 ) -> int:
     """Add colour to black-and-white pictures.
 
