@@ -35,7 +35,7 @@ def compress_model(source: Path, output: Path) -> int:
     UnwritableError
         The file cannot be written.
     """
-    model, _, _ = read_model(source)
+    model, _, _ = read_model(source, keep_hints=True)
     fold_doublings(model)
     halve_weights(model)
     return write_model(model, output)

@@ -14,10 +14,13 @@ from .half_weights import widen_weights
 from .without_hints import drop_hints
 
 
-def read_model(onnx_path: Path) -> tuple[onnx.ModelProto, ModelContract, str]:
+def read_model(
+    onnx_path: Path, *, keep_hints: bool = False
+) -> tuple[onnx.ModelProto, ModelContract, str]:
     """Read a model under the contract, all its weights in float32, and the SHA-256 of its file.
 
-    A model that takes hints is read as one that takes none: 8 bit, ensembles and engines have none.
+    A model that takes hints is read as one that takes none, unless `keep_hints`: 8 bit, ensembles and
+    engines have none.
 
     Raises
     ------
@@ -34,7 +37,7 @@ def read_model(onnx_path: Path) -> tuple[onnx.ModelProto, ModelContract, str]:
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     contract = ModelContract.from_metadata(metadata, str(onnx_path))
     widen_weights(model)
-    if contract.hints:
+    if contract.hints and not keep_hints:
         drop_hints(model)
         contract = replace(contract, hints=0)
     return model, contract, hashlib.sha256(onnx_bytes).hexdigest()

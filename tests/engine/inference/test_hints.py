@@ -11,6 +11,7 @@ from colorize_batch.engine.inference.hints import HintPlanes
 from colorize_batch.engine.inference.open_backend import open_backend
 from colorize_batch.engine.inference.test_time_augmentation import MirrorAveraged
 from colorize_batch.errors import UsageError
+from colorize_batch.export.graph.compressed_model import compress_model
 from colorize_batch.export.graph.read_model import read_model
 from colorize_batch.export.parity.onnx_on_cpu import ab_on_cpu
 from tests.conftest import write_tiny_model
@@ -101,6 +102,13 @@ def test_read_for_export_it_takes_none(tmp_path):
     assert contract.hints == 0
     (ab,) = ab_on_cpu(model.SerializeToString(), [np.zeros((2, 1, 8, 8), np.float32)])
     np.testing.assert_array_equal(ab[1, :, 3, 3], ELSEWHERE)
+
+
+def test_compressed_it_still_takes_them(tmp_path):
+    model = write_hinted_model(tmp_path / "hinted.onnx")
+    compress_model(model, tmp_path / "half.onnx")
+    with closing(open_backend(tmp_path / "half.onnx", device="cpu")) as backend:
+        assert backend.contract.hints == 1
 
 
 def redness(rgb, x, y):
