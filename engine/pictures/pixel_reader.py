@@ -278,9 +278,7 @@ class PixelReader:
                 xmp=self._pillow.blob("xmp") or metadata.xmp,
                 dpi=self._pillow.dpi or metadata.dpi,
             )
-        return upright_metadata(
-            metadata, self.height, self.width, turned=is_turned(self.orientation)
-        )
+        return upright_metadata(metadata, self.height, self.width, self.orientation)
 
     def _stored_orientation(self) -> int:
         if self._tiff_page is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ..orientation import is_turned
 from .exif import exif_dpi, upright_exif, with_resolution
 from .jpeg_segments import EXIF_HEADER, jpeg_metadata
 from .metadata import Metadata
@@ -13,6 +14,7 @@ from .tiff_directory import first_offset
 from .tiff_pages import tiff_metadata
 from .webp_chunks import webp_metadata
 from .xmp import upright_xmp
+from .xmp_regions import turned_regions
 
 
 def read_metadata(file_bytes: bytes, image: Any = None) -> Metadata:
@@ -39,14 +41,14 @@ def read_metadata(file_bytes: bytes, image: Any = None) -> Metadata:
     return Metadata()
 
 
-def upright_metadata(metadata: Metadata, height: int, width: int, *, turned: bool) -> Metadata:
-    """Metadata of a picture whose pixels were turned upright to a size, perhaps by 90 degrees."""
+def upright_metadata(metadata: Metadata, height: int, width: int, orientation: int) -> Metadata:
+    """Metadata of a picture whose pixels were turned upright to a size, from an EXIF orientation."""
     dpi = metadata.dpi
-    if turned and dpi is not None:
+    if is_turned(orientation) and dpi is not None:
         dpi = (dpi[1], dpi[0])
     return Metadata(
         exif=upright_exif(metadata.exif, height, width),
-        xmp=upright_xmp(metadata.xmp),
+        xmp=turned_regions(upright_xmp(metadata.xmp), orientation, height, width),
         iptc=metadata.iptc,
         comments=metadata.comments,
         png_text=metadata.png_text,

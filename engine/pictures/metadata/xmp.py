@@ -29,7 +29,7 @@ def with_properties(xmp: bytes, properties: Mapping[tuple[str, str, str], str]) 
     properties
         (namespace, prefix, name) -> value. Properties of that name that are there are replaced.
     """
-    text = _text(xmp)
+    text = xmp_text(xmp)
     for namespace, _, name in properties:
         text = _without(text, namespace, name)
     spaces = {prefix: namespace for namespace, prefix, _ in properties}
@@ -55,9 +55,9 @@ def upright_xmp(xmp: bytes) -> bytes:
     """XMP of a picture whose pixels were turned upright: a stated orientation becomes 1."""
     if not xmp:
         return xmp
-    text = _text(xmp)
+    text = xmp_text(xmp)
     changed = text
-    for prefix in _prefixes(text, _TIFF):
+    for prefix in xmp_prefixes(text, _TIFF):
         name = re.escape(f"{prefix}:Orientation")
         changed = re.sub(rf"(\b{name}\s*=\s*[\"'])\s*\d\s*([\"'])", r"\g<1>1\g<2>", changed)
         changed = re.sub(rf"(<{name}\b[^>]*>)\s*\d\s*(</)", r"\g<1>1\g<2>", changed)
@@ -66,8 +66,8 @@ def upright_xmp(xmp: bytes) -> bytes:
 
 def value_of(xmp: bytes, namespace: str, name: str) -> str:
     """A simple property's value, as an attribute or an element; empty where it is missing."""
-    text = _text(xmp)
-    for prefix in _prefixes(text, namespace):
+    text = xmp_text(xmp)
+    for prefix in xmp_prefixes(text, namespace):
         full = re.escape(f"{prefix}:{name}")
         for pattern in (rf"\b{full}\s*=\s*\"([^\"]*)\"", rf"\b{full}\s*=\s*'([^']*)'",
                         rf"<{full}\b[^>]*>([^<]*)</"):  # fmt: skip
@@ -82,7 +82,7 @@ def without_padding(xmp: bytes) -> bytes:
 
 
 def _without(text: str, namespace: str, name: str) -> str:
-    for prefix in _prefixes(text, namespace):
+    for prefix in xmp_prefixes(text, namespace):
         full = re.escape(f"{prefix}:{name}")
         text = re.sub(rf"\s{full}\s*=\s*(\"[^\"]*\"|'[^']*')", "", text)
         text = re.sub(rf"<{full}\b[^>]*/>", "", text)
@@ -90,12 +90,14 @@ def _without(text: str, namespace: str, name: str) -> str:
     return text
 
 
-def _prefixes(text: str, namespace: str) -> list[str]:
+def xmp_prefixes(text: str, namespace: str) -> list[str]:
+    """Return the prefixes that a packet's text has for a namespace."""
     pattern = rf"xmlns:([\w.-]+)\s*=\s*[\"']{re.escape(namespace)}[\"']"
     return list(dict.fromkeys(re.findall(pattern, text)))
 
 
-def _text(xmp: bytes) -> str:
+def xmp_text(xmp: bytes) -> str:
+    """Return a packet in UTF-8, UTF-16 or UTF-32 as text."""
     for mark, encoding in _BOMS:
         if xmp.startswith(mark):
             return xmp.decode(encoding, "replace")
