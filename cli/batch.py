@@ -114,7 +114,16 @@ class _BatchCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         spelled = ["--verify" if word == "--resume=verify" else word for word in args]
-        return super().parse_args(ctx, spelled)
+        try:
+            return super().parse_args(ctx, spelled)
+        except typer.BadParameter as error:
+            # A single path counts as DST, which is not what was forgotten.
+            if getattr(error.param, "name", "") == "source":
+                raise UsageError(
+                    "expected SRC... DST, pictures and where their colour goes "
+                    "(see colorize-batch --help)"
+                ) from error
+            raise
 
 
 @app.command(name="colorize-batch", epilog=EPILOG, cls=_BatchCommand)

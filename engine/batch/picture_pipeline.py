@@ -10,16 +10,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from threading import Lock
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import ModelError, TooSlowError, one_line
+from ...errors import ModelError
 from ..inference.backend import Backend
-from ..pictures.time_limit import time_limit
 from ..threads.channel import Channel, ChannelClosed
 from ..threads.run_threads import StageThreads
+from .attempts import Given, Made, attempted, attempted_in_time, reason_of
 from .job import Job, Outcome
 from .picture_stages import (
     BegunOutput,
@@ -39,8 +39,6 @@ from .watched_read import ReaderSlot, ReadWatch
 
 log: Final = logging.getLogger("colorize_batch")
 
-Given = TypeVar("Given")
-Made = TypeVar("Made")
 _Items: TypeAlias = Channel[tuple[RunningJob, Made]]
 
 # Waiting for the disk takes no core, and disks serve several at a time much faster than in turn.
@@ -98,6 +96,7 @@ class PicturePipeline:
             (self._decoded, self._prepared, self._predicted, self._recolored, self._written),
             at_abort=self._ended.wind_up,
         )
+        self._in_time = partial(attempted_in_time, options.max_seconds)
         self._watch = ReadWatch(options.max_seconds, self._replace_reader, self._give_up)
         prepare = self._loop("preprocess", self._decoded, self._stages.prepare, self._prepared)
         recolor = self._loop("recolor", self._predicted, self._stages.recolor, self._recolored)
@@ -190,7 +189,7 @@ class PicturePipeline:
                 self._decoded.close()
 
     def _read(self, job: RunningJob, on_progress: Callable[[], None]) -> SourceBytes | Outcome:
-        return self._done("read", job, partial(self._stages.read, on_progress=on_progress), job.job)
+        return attempted("read", job, partial(self._stages.read, on_progress=on_progress), job.job)
 
     def _replace_reader(self) -> None:
         """Start a reader in the place of one whose file does not answer."""
@@ -235,16 +234,16 @@ class PicturePipeline:
             source_mtime_ns=source.mtime_ns,
             source_sha256=source.sha256,
         )
-        opened = self._decoded_in_time("read", job, partial(self._stages.open, job.job), source)
+        opened = self._in_time("read", job, partial(self._stages.open, job.job), source)
         if isinstance(opened, Opened):
             job = replace(job, height=opened.file.height, width=opened.file.width)
         return job, opened
 
     def _decode(self, job: RunningJob, opened: Opened) -> Decoded | Outcome:
-        decoded = self._decoded_in_time("read", job, self._stages.decode, opened)
+        decoded = self._in_time("read", job, self._stages.decode, opened)
         if isinstance(decoded, Outcome):
             return decoded
-        reason = self._decoded_in_time("read", job, self._stages.reason_to_skip, decoded)
+        reason = self._in_time("read", job, self._stages.reason_to_skip, decoded)
         if isinstance(reason, Outcome):
             return reason
         return job.skipped(reason) if reason else decoded
@@ -290,7 +289,7 @@ class PicturePipeline:
                 raise ChannelClosed from error
             if len(batch) == 1:
                 for job in failed(batch):
-                    self._ended.put((job, job.failed(_reason(error))))
+                    self._ended.put((job, job.failed(reason_of(error))))
                 batch.clear()
                 return
             halves = [batch[: len(batch) // 2], batch[len(batch) // 2 :]]
@@ -317,14 +316,14 @@ class PicturePipeline:
     def _joined(
         self, job: RunningJob, prepared: Prepared, ab_planes: Sequence[NDArray[np.float32]]
     ) -> Predicted | Outcome:
-        return self._done("infer", job, partial(self._stages.joined, prepared), ab_planes)
+        return attempted("infer", job, partial(self._stages.joined, prepared), ab_planes)
 
     def _write_loop(self) -> None:
         try:
             while (item := self._recolored.get()) is not None:
                 job, recolored = item
                 del item
-                begun = self._done("write", job, partial(self._begin_write, job), recolored)
+                begun = attempted("write", job, partial(self._begin_write, job), recolored)
                 del recolored
                 self._pass_on(job, begun, self._written)
         except ChannelClosed:
@@ -345,7 +344,7 @@ class PicturePipeline:
         try:
             while (item := self._written.get()) is not None:
                 job, begun = item
-                written = self._done("write", job, self._stages.finish_write, begun)
+                written = attempted("write", job, self._stages.finish_write, begun)
                 self._begun.discard(begun)
                 outcome = (
                     written if isinstance(written, Outcome) else job.written(written, begun.note)
@@ -369,7 +368,7 @@ class PicturePipeline:
                     # While a thread waits, it holds on to no picture that was passed on.
                     job, given = item
                     del item
-                    made = self._decoded_in_time(stage, job, work, given)
+                    made = self._in_time(stage, job, work, given)
                     del given
                     self._pass_on(job, made, outbox)
                     del made
@@ -380,43 +379,8 @@ class PicturePipeline:
 
         return loop
 
-    def _done(
-        self, stage: str, job: RunningJob, work: Callable[[Given], Made], given: Given
-    ) -> Made | Outcome:
-        """Do a stage's work; what it raises is the outcome of the job."""
-        try:
-            with job.timed(stage):
-                return work(given)
-        except Exception as error:  # a failed picture must not stop the run
-            return job.failed(_reason(error))
-
-    def _decoded_in_time(
-        self, stage: str, job: RunningJob, work: Callable[[Given], Made], given: Given
-    ) -> Made | Outcome:
-        """Do a stage's work that a hostile file can make long; see `_done`."""
-        most = self._options.max_seconds
-        too_slow = f"it takes longer than {most:g} s; raise that with --max-seconds"
-        left = most - job.decoding.seconds
-        if left <= 0:
-            return job.failed(too_slow)
-        try:
-            with job.timed(stage, counts=True), time_limit(left):
-                return work(given)
-        except TooSlowError:
-            return job.failed(too_slow)
-        except Exception as error:  # a failed picture must not stop the run
-            return job.failed(_reason(error))
-
     def _pass_on(self, job: RunningJob, made: Made | Outcome, outbox: _Items[Made]) -> None:
         if isinstance(made, Outcome):
             self._ended.put((job, made))
         else:
             outbox.put((job, made))
-
-
-def _reason(error: Exception) -> str:
-    """One line for the user; the traceback of what is unexpected goes to the log."""
-    if isinstance(error, MemoryError):
-        return "not enough memory for this picture; lower --max-pixels or --workers"
-    log.debug("a picture failed", exc_info=error)
-    return one_line(error)

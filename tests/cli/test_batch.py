@@ -187,7 +187,7 @@ def test_contact_sheet(run, photos, tmp_path):
     ("arguments", "message"),
     [
         (["nowhere", "out"], "nowhere: no such file or folder"),
-        (["in"], "Missing argument 'DST'"),
+        (["in"], "expected SRC... DST, pictures and where"),
         (["in", "in"], "is SRC itself"),
         (["in", "out", "--format", "bmp"], "'bmp' is not one of 'keep', 'jpg'"),
         (["in", "out", "--chroma", "411"], "'411' is not one of '420', '444'"),
