@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import io
 import re
+import warnings
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 
 from ...errors import UnreadableError
 from .vips import pyvips
+
+# A damaged file is told by its failure, not by lines of Pillow's own with paths of its modules.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 # Signature -> (name of the format, module, class).
 _PLUGINS: Final = (
@@ -62,6 +66,7 @@ class PillowSource:
                 continue
             try:
                 opened = getattr(_module(name, module), plugin)(io.BytesIO(file_bytes))
+                self.frames = int(getattr(opened, "n_frames", 1))  # reads the pages' directories
             except UnreadableError:
                 raise
             except Exception as error:  # the plugin's refusal, whatever its type
@@ -71,7 +76,6 @@ class PillowSource:
             self.name = name
             self._picture = opened
             self.width, self.height = opened.size
-            self.frames = int(getattr(opened, "n_frames", 1))
             return
         raise UnreadableError("no format that is read")
 

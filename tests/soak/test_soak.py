@@ -34,7 +34,7 @@ def test_failing_calls(tmp_path):
     assert nothing_wrong(figures, "lost", "partial", "false lines", "silent", "crashed")
 
 
-@pytest.mark.filterwarnings("ignore:.*EXIF:UserWarning")  # of Pillow
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of Pillow
 @pytest.mark.parametrize("suffix", mutants.FORMATS_MADE)
 def test_mutants(tmp_path, suffix):
     mutants.read_mutants(suffix, 0, 60, tmp_path / "note")
