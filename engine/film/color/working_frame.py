@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..media.color_tags import ColorTags
-from ..media.libav import av
+from ..media.color_tags import BT601, ColorTags
+from ..media.libav import Colorspace, av
 from ..media.pixel_layout import PixelLayout, layout_of
 from ..media.planes import plane_of
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from av import VideoFrame
 
 # SWS_CS of H.273 matrices: swscale knows both BT.601 as 5.
-_BT601_SWS = 5
 
 
 class FrameConverter:
@@ -75,7 +74,9 @@ class FrameConverter:
                 width=self._width,
                 height=self._height,
                 format=self._layout.name,
-                dst_colorspace=_BT601_SWS if self._tags.matrix == 6 else self._tags.matrix,
+                dst_colorspace=Colorspace.ITU601
+                if self._tags.matrix == BT601
+                else self._tags.matrix,
                 src_color_range=None if source.is_rgb else self._source_range,
                 dst_color_range=self._tags.av_range,
             )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....kernels.reference import ChromaCode
+from .libav import ColorPrimaries, ColorRange
 from .pixel_layout import PixelLayout
 
 if TYPE_CHECKING:
@@ -26,11 +27,8 @@ WEIGHTS: Final[Mapping[int, tuple[float, float]]] = {
 }
 BT709: Final = 1
 BT601: Final = 6
-FULL: Final = 2  # AVCOL_RANGE_JPEG
-LIMITED: Final = 1  # AVCOL_RANGE_MPEG
 HD_HEIGHT: Final = 720
 HD_WIDTH: Final = 1280
-BT2020_PRIMARIES: Final = 9  # H.273, table 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,7 @@ class ColorTags:
             full_range=self.full_range,
             red_weight=red_weight,
             blue_weight=blue_weight,
-            is_wide=self.primaries == BT2020_PRIMARIES,
+            is_wide=self.primaries == ColorPrimaries.BT2020,
         )
 
     def luma_table(self, depth: int) -> NDArray[np.uint8]:
@@ -78,7 +76,7 @@ class ColorTags:
     @property
     def av_range(self) -> int:
         """Number of a range by FFmpeg's count."""
-        return FULL if self.full_range else LIMITED
+        return ColorRange.JPEG if self.full_range else ColorRange.MPEG
 
 
 def tags_of(frame: VideoFrame, layout: PixelLayout) -> ColorTags:
@@ -90,9 +88,9 @@ def tags_of(frame: VideoFrame, layout: PixelLayout) -> ColorTags:
     is_hd = frame.height >= HD_HEIGHT or frame.width >= HD_WIDTH
     matrix = frame.colorspace if frame.colorspace in WEIGHTS else BT709 if is_hd else BT601
     is_full = (
-        frame.color_range == FULL
+        frame.color_range == ColorRange.JPEG
         or layout.name.startswith("yuvj")
-        or (frame.color_range != LIMITED and layout.shrink_x == 0)
+        or (frame.color_range != ColorRange.MPEG and layout.shrink_x == 0)
     )
     return ColorTags(
         matrix=matrix,

@@ -13,6 +13,7 @@ from av.codec.context import Flags
 from av.error import FFmpegError, InvalidDataError
 from av.format import Flags as _FormatFlags
 from av.stream import Disposition
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace
 
 from ....errors import ColorizeError, UnreadableError, UnwritableError, first_line
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GLOBAL_HEADER",
+    "ColorPrimaries",
+    "ColorRange",
+    "Colorspace",
     "Disposition",
     "FFmpegError",
     "Flags",

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ....errors import UsageError, first_line
-from .color_tags import BT601, FULL, ColorTags
+from .color_tags import BT601, ColorTags
 from .encoders import Encoder
-from .libav import FFmpegError, Flags, av
+from .libav import ColorRange, Colorspace, FFmpegError, Flags, av
 from .pixel_layout import PixelLayout
 
 if TYPE_CHECKING:
     from av import VideoCodecContext, VideoFrame
-
-
-# swscale's, and JPEG's, BT.601.
-BT470BG: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +100,7 @@ class VideoEncoder:
         context.thread_type = "AUTO"
         context.options = dict(self.options)
         if self.encoder.name == "jpeg":
-            context.colorspace, context.color_range = BT470BG, FULL
+            context.colorspace, context.color_range = Colorspace.ITU601, ColorRange.JPEG
         elif not self.encoder.pictures:
             context.colorspace, context.color_range = self.tags.matrix, self.tags.av_range
             context.color_primaries, context.color_trc = self.tags.primaries, self.tags.transfer
@@ -117,14 +113,14 @@ class VideoEncoder:
         """A painted frame in the format that the encoder takes."""
         if not self.handed_format:
             return frame
-        matrix = BT470BG if self.tags.matrix == BT601 else self.tags.matrix
+        matrix = Colorspace.ITU601 if self.tags.matrix == BT601 else self.tags.matrix
         is_picture = bool(self.encoder.pictures)
         handed = frame.reformat(
             format=self.handed_format,
             src_colorspace=matrix,
-            dst_colorspace=BT470BG if is_picture else matrix,
+            dst_colorspace=Colorspace.ITU601 if is_picture else matrix,
             src_color_range=self.tags.av_range,
-            dst_color_range=FULL if is_picture else self.tags.av_range,
+            dst_color_range=ColorRange.JPEG if is_picture else self.tags.av_range,
         )
         handed.pts, handed.time_base, handed.duration = frame.pts, frame.time_base, frame.duration
         return handed
