@@ -8,36 +8,26 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from pathlib import Path
 from threading import Event
-from typing import Annotated, Final
+from typing import Final
 
 import typer
 
 from ..chosen_model import choose_model
 from ..engine.film.film_options import (
     CUT_SHARE,
-    MAX_EVERY,
-    Audio,
-    Compare,
     FilmOptions,
-    Temporal,
 )
-from ..engine.film.media.encoders import EncoderName
 from ..engine.film.media.part import Part
 from ..engine.inference.model_files import DEFAULT_MODEL
 from ..engine.pictures.look import Look
 from ..errors import UsageError
 from ..extras import needs_extra
-from .auto_number import auto_or
 from .engine_building import open_with_display
 from .film_batch import FilmBatch
 from .film_results import FilmResults, discard_segments
 from .options import (
     AUTO,
-    COLOR,
-    MESSAGES,
-    OUTPUT,
     AsIs,
     Debug,
     Device,
@@ -49,10 +39,35 @@ from .options import (
 )
 from .reporting import EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE, run_app
 from .stop_signals import EXIT_INTERRUPTED
-from .version import print_version
-
-TIME: Final = "Colour in time"
-SOURCE: Final = "Source"
+from .video_options import (
+    AllowGaps,
+    AudioOption,
+    CompareOption,
+    Crf,
+    Deinterlace,
+    Destination,
+    Discard,
+    Duration,
+    EncoderOption,
+    End,
+    Every,
+    JsonSummary,
+    Overwrite,
+    PixelFormat,
+    Preset,
+    Preview,
+    Rate,
+    Reference,
+    Scenes,
+    SceneThreshold,
+    Sources,
+    Start,
+    Stream,
+    Strength,
+    Strict,
+    TemporalOption,
+    Version,
+)
 
 EPILOG: Final = """
 [bold]Examples[/bold]
@@ -71,233 +86,46 @@ colorize-video film.mkv trial.mp4 --start 12:30 --duration 10
 """
 
 
-def _rate(text: str | Fraction) -> Fraction:
-    """Read frames a second; 23.976 is meant as 24000/1001, as every camera does."""
-    try:
-        rate = Fraction(text)
-    except (ValueError, ZeroDivisionError) as error:
-        raise typer.BadParameter(
-            f"expected a number such as 24 or 24000/1001, got {text!r}"
-        ) from error
-    ntsc = Fraction(round(rate) * 1000, 1001)
-    return ntsc if rate.denominator != 1 and abs(rate - ntsc) < Fraction(1, 200) else rate
-
-
-def _time(text: str | Fraction) -> Fraction:
-    """Read a time: seconds, minutes and seconds, or hours, minutes and seconds."""
-    try:
-        parts = [Fraction(part) for part in str(text).split(":")]
-    except (ValueError, ZeroDivisionError):
-        parts = []
-    if not 1 <= len(parts) <= 3 or any(part < 0 for part in parts):
-        raise typer.BadParameter(f"expected a time such as 90, 1:30 or 00:01:30.5, got {text!r}")
-    seconds = Fraction(0)
-    for part in parts:
-        seconds = 60 * seconds + part
-    return seconds
-
-
 app = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
 
 
 @app.command(name="colorize-video", epilog=EPILOG)
 def colorize_video(
-    sources: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="SRC...",
-            help="Films, globs, folders of films or of numbered pictures, or frames/%06d.png.",
-        ),
-    ],
-    destination: Annotated[
-        Path,
-        typer.Argument(
-            metavar="DST", help="A film, whose ending names the container; a folder; %06d.png."
-        ),
-    ],
+    sources: Sources,
+    destination: Destination,
     as_is: AsIs = False,
     model: Model = DEFAULT_MODEL,
-    reference: Annotated[
-        Path | None,
-        typer.Option(
-            rich_help_panel=COLOR,
-            help="A picture whose colours the film takes on, or a folder of them: the best fits.",
-        ),
-    ] = None,
+    reference: Reference = None,
     saturation: Saturation = 1.0,
     style: Style = "natural",
     upsample: Upsample = "guided",
-    every: Annotated[
-        int,
-        auto_or(1, MAX_EVERY, panel=TIME, help="Frames from one look of the model to the next."),
-    ] = 0,
-    scene_threshold: Annotated[
-        float,
-        typer.Option(
-            metavar="0..1",
-            rich_help_panel=TIME,
-            help="Start a scene where less than this share of a frame was in the one before.",
-        ),
-    ] = CUT_SHARE,
-    scenes: Annotated[
-        Path | None,
-        typer.Option(
-            rich_help_panel=TIME,
-            help="Read cuts and a reference for each scene; written if it is missing.",
-        ),
-    ] = None,
-    strength: Annotated[
-        float,
-        typer.Option(
-            metavar="0..1",
-            rich_help_panel=TIME,
-            help="How much colour stays when the model looks again.",
-        ),
-    ] = 0.6,
-    temporal: Annotated[
-        Temporal,
-        typer.Option(
-            rich_help_panel=TIME,
-            help="smooth carries colour along motion; off looks at each frame.",
-        ),
-    ] = "smooth",
-    allow_gaps: Annotated[
-        bool,
-        typer.Option(
-            "--allow-gaps", rich_help_panel=SOURCE, help="Numbered pictures may lack some."
-        ),
-    ] = False,
-    deinterlace: Annotated[
-        bool,
-        typer.Option(
-            "--deinterlace", rich_help_panel=SOURCE, help="Weave fields into whole frames."
-        ),
-    ] = False,
-    duration: Annotated[
-        Fraction | None,
-        typer.Option(
-            parser=_time,
-            metavar="TIME",
-            rich_help_panel=SOURCE,
-            help="Colorize so much of the film: 10, 1:30 or 00:01:30.5.",
-        ),
-    ] = None,
-    end: Annotated[
-        Fraction | None,
-        typer.Option(
-            parser=_time,
-            metavar="TIME",
-            rich_help_panel=SOURCE,
-            help="Stop at this time, counted from the film's start.",
-        ),
-    ] = None,
-    start: Annotated[
-        Fraction | None,
-        typer.Option(
-            parser=_time,
-            metavar="TIME",
-            rich_help_panel=SOURCE,
-            help="Begin at this time.",
-        ),
-    ] = None,
-    rate: Annotated[
-        Fraction,
-        typer.Option(
-            parser=_rate,
-            metavar="FPS",
-            show_default="25",
-            rich_help_panel=SOURCE,
-            help="Frames a second of numbered pictures: 24, 23.976 or 24000/1001.",
-        ),
-    ] = Fraction(25),
-    stream: Annotated[
-        int,
-        typer.Option(
-            rich_help_panel=SOURCE, help="Which video stream to colorize; they count from 0."
-        ),
-    ] = 0,
-    audio: Annotated[
-        Audio,
-        typer.Option(
-            rich_help_panel=OUTPUT,
-            help="copy keeps sound as it is, convert encodes what the container cannot hold.",
-        ),
-    ] = "copy",
-    compare: Annotated[
-        Compare,
-        typer.Option(
-            rich_help_panel=OUTPUT,
-            help="side puts gray and colour side by side, split shows half and half.",
-        ),
-    ] = "none",
-    crf: Annotated[
-        int | None,
-        typer.Option(
-            rich_help_panel=OUTPUT, help="Quality, as the encoder counts it; 18 for libx264."
-        ),
-    ] = None,
-    encoder: Annotated[
-        EncoderName,
-        typer.Option(
-            rich_help_panel=OUTPUT,
-            help="auto is libx264, libsvtav1 for .webm, by the ending for pictures.",
-        ),
-    ] = "auto",
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", rich_help_panel=OUTPUT, help="Replace films that exist.")
-    ] = False,
-    pixel_format: Annotated[
-        str,
-        typer.Option(
-            rich_help_panel=OUTPUT,
-            help="As FFmpeg calls it, yuv420p10le say; auto follows the source.",
-        ),
-    ] = AUTO,
-    preset: Annotated[
-        str,
-        typer.Option(rich_help_panel=OUTPUT, help="As the encoder calls it; auto is medium."),
-    ] = AUTO,
-    preview: Annotated[
-        Path | None,
-        typer.Option(
-            rich_help_panel=OUTPUT, help="Keep a frame of where the run is in this .jpg or .png."
-        ),
-    ] = None,
+    every: Every = 0,
+    scene_threshold: SceneThreshold = CUT_SHARE,
+    scenes: Scenes = None,
+    strength: Strength = 0.6,
+    temporal: TemporalOption = "smooth",
+    allow_gaps: AllowGaps = False,
+    deinterlace: Deinterlace = False,
+    duration: Duration = None,
+    end: End = None,
+    start: Start = None,
+    rate: Rate = Fraction(25),
+    stream: Stream = 0,
+    audio: AudioOption = "copy",
+    compare: CompareOption = "none",
+    crf: Crf = None,
+    encoder: EncoderOption = "auto",
+    overwrite: Overwrite = False,
+    pixel_format: PixelFormat = AUTO,
+    preset: Preset = AUTO,
+    preview: Preview = None,
     device: Device = AUTO,
     debug: Debug = False,
-    discard: Annotated[
-        bool,
-        typer.Option(
-            "--discard",
-            rich_help_panel=MESSAGES,
-            help="Delete what broken-off runs left for DST, and colorize nothing.",
-        ),
-    ] = False,
-    json_summary: Annotated[
-        bool,
-        typer.Option(
-            "--json", rich_help_panel=MESSAGES, help="Summary as JSON on standard output."
-        ),
-    ] = False,
+    discard: Discard = False,
+    json_summary: JsonSummary = False,
     quiet: Quiet = False,
-    strict: Annotated[
-        bool,
-        typer.Option(
-            "--strict",
-            rich_help_panel=MESSAGES,
-            help="Exit with 2 where a film was cut off or damaged.",
-        ),
-    ] = False,
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version",
-            is_eager=True,
-            callback=print_version,
-            rich_help_panel=MESSAGES,
-            help="Print the version and the shipped models.",
-        ),
-    ] = False,
+    strict: Strict = False,
+    version: Version = False,
 ) -> int:
     """Add colour to black-and-white films.
 

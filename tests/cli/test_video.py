@@ -11,7 +11,7 @@ import time
 import pytest
 import typer
 
-from colorize_batch.cli import video
+from colorize_batch.cli import video, video_options
 from colorize_batch.cli.film_progress import FilmProgress
 from colorize_batch.cli.reporting import exit_code_of
 from colorize_batch.engine.film.media.frame_reader import FrameReader
@@ -99,10 +99,10 @@ def test_wrong_usage(run, tmp_path, words, message):
 
 
 def test_rates():
-    assert str(video._rate("23.976")) == "24000/1001"
-    assert str(video._rate("29.97")) == "30000/1001"
-    assert str(video._rate("24")) == "24"
-    assert str(video._rate("16.5")) == "33/2"
+    assert str(video_options.frame_rate("23.976")) == "24000/1001"
+    assert str(video_options.frame_rate("29.97")) == "30000/1001"
+    assert str(video_options.frame_rate("24")) == "24"
+    assert str(video_options.frame_rate("16.5")) == "33/2"
 
 
 def start(tiny_model, source, output, *words):
