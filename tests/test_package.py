@@ -85,3 +85,10 @@ def test_the_docs_example_runs(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "(300, 451, 3) uint8" in done.stdout
     assert done.stdout.count("jpg (") == 6
+
+
+def test_the_readme_has_links_that_work_on_a_package_index() -> None:
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert links
+    assert [link for link in links if not link.startswith("https://")] == []
