@@ -25,6 +25,7 @@ from .metadata.tiff_pages import tiff_metadata
 from .orientation import is_turned, upright
 from .pillow_source import PillowSource
 from .pixel_picture import PixelPicture
+from .png_salvage import completed_png
 from .read_options import ReadOptions
 from .tiff_jpeg2000 import is_jpeg2000, jpeg2000_image
 from .tiff_layout import TiffPage, tiff_pages
@@ -37,6 +38,9 @@ _LAB: Final = frozenset({"lab", "labs", "xyz"})
 _FULL_SCALE: Final = {"char": 127, "short": 32767, "uint": 4294967295, "int": 2147483647}
 
 
+_DAMAGED: Final = (
+    "truncated or damaged: data is missing or broken; --salvage colours what can be read"
+)
 _SALVAGED: Final = ("it is damaged; what could be read of it is coloured",)
 
 
@@ -115,6 +119,9 @@ class PixelReader:
         if self._many_scans is not None:
             self._many_scans.deadline = current_deadline()
         try:
+            if self._loader() == "jpeg" and self._lacks_data():
+                # libvips does not see what is missing at the end of the last rows.
+                raise UnreadableError(_DAMAGED)
             pixels, color_bands, tagged = self._pixels(self._source_image())
         except (UnreadableError, pyvips.Error) as error:
             pixels, color_bands, tagged = self._second_try(error)
@@ -217,20 +224,23 @@ class PixelReader:
             return self._forgiven("none")
         if isinstance(error, UnreadableError):
             raise error
-        raise UnreadableError(
-            "truncated or damaged: data is missing or broken; --salvage colours what can be read"
-        ) from error
+        raise UnreadableError(_DAMAGED) from error
 
     def _forgiven(self, fail_on: str) -> tuple[NDArray[Any], int, bool]:
         try:
+            if self.salvaged and (whole := completed_png(self.file_bytes)):
+                return self._pixels(pyvips.Image.new_from_buffer(whole, ""))
             return self._pixels(self._vips_image(fail_on))
         except pyvips.Error as error:
             raise UnreadableError("truncated or damaged beyond what can be read") from error
 
     def _lacks_data(self) -> bool:
-        """Whether a JPEG's coded data is missing or broken, and not only followed by strange bytes."""
+        """Whether a JPEG's coded data is missing or broken, and not only followed by strange bytes.
+
+        False too where the native module that finds out was not built.
+        """
         if not jpeg.AVAILABLE:
-            return True
+            return False
         try:
             jpeg.JpegFile(self.file_bytes).luma_plane(1, 1)
         except jpeg.UnsupportedJpeg:

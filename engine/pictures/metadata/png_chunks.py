@@ -68,11 +68,11 @@ def with_png_metadata(file_bytes: bytes, metadata: Metadata) -> bytes:
     chunks += metadata.png_text
     header_end = len(SIGNATURE) + 25
     rest = b"".join(
-        _chunk(kind, body)
+        png_chunk(kind, body)
         for kind, body in chunks_of(file_bytes[: len(file_bytes)], start=header_end)
         if kind != b"pHYs"
     )
-    return file_bytes[:header_end] + b"".join(_chunk(*chunk) for chunk in chunks) + rest
+    return file_bytes[:header_end] + b"".join(png_chunk(*chunk) for chunk in chunks) + rest
 
 
 def chunks_of(file_bytes: bytes, start: int = len(SIGNATURE)) -> Iterator[tuple[bytes, bytes]]:
@@ -86,7 +86,8 @@ def chunks_of(file_bytes: bytes, start: int = len(SIGNATURE)) -> Iterator[tuple[
         at += 12 + length
 
 
-def _chunk(kind: bytes, body: bytes) -> bytes:
+def png_chunk(kind: bytes, body: bytes) -> bytes:
+    """Lay out a chunk with its length and checksum."""
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 

@@ -41,3 +41,35 @@ def test_a_hand_coloured_face_counts_and_a_speck_does_not(gray_u8):
     speck = portrait.copy()
     speck[10:16, 10:16] = (180, 60, 40)
     assert not is_in_color(noisy(speck))
+
+
+def on_card(rgb: np.ndarray, card: tuple[int, int, int]) -> np.ndarray:
+    height, width = rgb.shape[:2]
+    sheet = np.full((height * 2, width * 2, 3), card, float)
+    sheet[height // 2 : height // 2 + height, width // 2 : width // 2 + width] = rgb
+    return sheet
+
+
+def test_prints_on_coloured_card_are_not_in_color(gray_u8):
+    sepia = np.dstack([gray_u8] * 3) * [1.0, 0.82, 0.6]
+    for card in ((240, 225, 190), (220, 150, 85), (30, 30, 30)):
+        assert not is_in_color(noisy(on_card(sepia, card)))
+
+
+def test_a_colour_chart_beside_a_print_does_not_count(gray_u8):
+    gray = np.dstack([gray_u8] * 3).astype(float)
+    height, width = gray.shape[:2]
+    chart = np.random.default_rng(2).integers(0, 256, (4, width // 8 + 1, 3))
+    chart = chart.repeat(height // 16 + 1, axis=0).repeat(8, axis=1)[: height // 4, :width]
+    assert not is_in_color(noisy(np.concatenate([gray, chart])))
+
+
+def test_two_tones_are_a_tone(gray_u8):
+    light = gray_u8[..., np.newaxis] / 255
+    split = 255 * (light * [1.0, 0.96, 0.85] + (1 - light) * [0.05, 0.09, 0.2])
+    assert not is_in_color(noisy(split))
+
+
+def test_one_line_or_one_pixel_is_not_in_color():
+    for shape in ((1, 1, 3), (1, 50, 3), (50, 1, 3), (2, 2, 3)):
+        assert not is_in_color(np.full(shape, 90, np.uint8))
