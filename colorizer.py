@@ -17,9 +17,9 @@ from .engine.batch.job import Job, Outcome, Status
 from .engine.batch.picture_stages import Decoded, PictureStages
 from .engine.batch.runner_options import RunnerOptions
 from .engine.batch.streaming_runner import StreamingRunner
-from .engine.inference.hints import Hint, require_hints
 from .engine.inference.model_files import DEFAULT_MODEL
 from .engine.pictures.colorized_picture import ColorizedPicture, require_writable_name
+from .engine.pictures.hint import Hint
 from .engine.pictures.look import Look, Style
 from .engine.pictures.picture import RecoloredPicture
 from .engine.pictures.picture_input import PictureInput
@@ -124,7 +124,7 @@ class Colorizer:
             (H, W, 3) sRGB or (H, W, 4) sRGB with alpha, tensors also with the channels first; u8,
             u16, bool, or floats 0..1. Colour it has is replaced.
         hints
-            Colours for places, for a model that takes them.
+            Colours for places; carried along the regions that they lie in.
 
         Returns
         -------
@@ -139,13 +139,12 @@ class Colorizer:
         PictureError
             The file cannot be read, or is larger than `max_pixels`.
         UsageError
-            It is none of these, or an array of another shape, dtype or range; or there are hints,
-            and the model takes none.
+            It is none of these, or an array of another shape, dtype or range.
         BackendError
             The back end failed, or the colorizer is closed.
         """
         given = PictureInput.of(picture)
-        self._check_hints(hints)
+        self._check_open()
         if isinstance(given.content, PixelPicture):
             stages = PictureStages(self._opened.backend, self._options)
             prepared = stages.prepare(Decoded(given.content, tuple(hints)))
@@ -178,7 +177,7 @@ class Colorizer:
             The back end failed, or the colorizer is closed.
         """
         given, target = PictureInput.of(picture), Path(path).expanduser()
-        self._check_hints(hints)
+        self._check_open()
         require_writable_name(target)
         if isinstance(given.source, Path) and given.source.resolve() == target.resolve():
             raise UsageError(f"{target} is the source itself; sources are never written over")
@@ -248,11 +247,6 @@ class Colorizer:
             named = f"{given.source}: " if isinstance(given.source, Path) else ""
             raise PictureError(f"{named}{outcome.reason}")
         return _result_of(given, outcome)
-
-    def _check_hints(self, hints: Sequence[Hint]) -> None:
-        self._check_open()
-        if hints:
-            require_hints(self._opened.backend.contract)
 
     def __getstate__(self) -> dict[str, Any]:
         self._check_open()

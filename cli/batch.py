@@ -25,7 +25,6 @@ from ..engine.batch.runner_options import MAX_SECONDS, RunnerOptions
 from ..engine.batch.source import BatchPlan, plan_jobs
 from ..engine.batch.source_bytes import MAX_FILE_BYTES
 from ..engine.batch.streaming_runner import StreamingRunner
-from ..engine.inference.hints import require_hints
 from ..engine.inference.model_files import DEFAULT_MODEL
 from ..engine.pictures.look import Look
 from ..engine.pictures.metadata.provenance import Provenance
@@ -223,8 +222,6 @@ def colorize_batch(
         opened: OpenModel | None = None
         if any(verdict.status is None for _, verdict in settled):
             opened = open_with_display(chosen, quiet=quiet)
-            if hints is not None:
-                require_hints(opened.backend.contract)
             if opened.model != chosen and manifest is not None:
                 # What an earlier run finished by this other model is finished.
                 manifest.model = {"name": opened.model.name, "sha256": opened.model.sha256}

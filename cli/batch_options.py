@@ -70,7 +70,7 @@ Hints = Annotated[
     typer.Option(
         metavar="HINTS.json",
         rich_help_panel=COLOR,
-        help="Colours for places of pictures, for a model that takes them.",
+        help="Colours for places of pictures, by file name.",
     ),
 ]
 

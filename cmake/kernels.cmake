@@ -14,6 +14,7 @@ nanobind_add_module(_native STABLE_ABI NB_STATIC
   "${native_dir}/resize_area.cpp"
   "${native_dir}/ab_field.cpp"
   "${native_dir}/guided_lines.cpp"
+  "${native_dir}/global_smooth.cpp"
   "${native_dir}/dispatch.cpp"
 )
 target_compile_features(_native PRIVATE cxx_std_20)

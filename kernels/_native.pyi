@@ -30,3 +30,6 @@ def film_chroma(
     cb: NDArray[Any],
     cr: NDArray[Any],
 ) -> None: ...
+def smooth_globally(
+    planes: NDArray[np.float32], guide: NDArray[np.float32], strength: float
+) -> None: ...

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ...errors import UsageError
-from ..inference.hints import Hint
+from ..pictures.hint import Hint
 from .job import Job
 
 # How many names an error lists.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from ..inference.hints import Hint
+from ..pictures.hint import Hint
 from ..pictures.picture import RecoloredPicture
 from ..pictures.pixel_picture import PixelPicture
 

@@ -18,11 +18,13 @@ from ...errors import TooLargeError
 from ..atomic_write import PartialFile, copy_times
 from ..inference.backend import Backend
 from ..inference.checked_output import check_ab_batch
-from ..inference.hints import Hint, HintPlanes
+from ..inference.hints import HintPlanes
 from ..inference.test_time_augmentation import MirrorAveraged
 from ..inference.working_shape import working_shape
 from ..inference.working_size import with_working_size
 from ..pictures.formats import format_of
+from ..pictures.hint import Hint
+from ..pictures.hinted_color import with_hints
 from ..pictures.paged_picture import PagedPicture, RecoloredPages
 from ..pictures.picture import Picture, RecoloredPicture
 from ..pictures.pixel_picture import PixelPicture
@@ -249,7 +251,7 @@ class PictureStages:
         """
         l_batch = np.stack([plane.l_plane for plane in planes])[:, np.newaxis]
         hints = [plane.hints for plane in planes]
-        if any(hints):
+        if any(hints) and self._backend.contract.hints:
             hint_planes = HintPlanes.of_hints(hints, *l_batch.shape[2:])
             for index, plane in enumerate(planes):
                 hint_planes.ab[index] *= plane.hint_gain
@@ -266,7 +268,7 @@ class PictureStages:
         shown = prepared.shown
         return Predicted(
             prepared.picture,
-            shown.ab_planes(ab_planes),
+            with_hints(shown.ab_planes(ab_planes), prepared.picture, prepared.hints),
             has_screen=shown.has_screen,
             note=shown.note,
         )

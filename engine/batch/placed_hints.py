@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..inference.hints import Hint
+from ..pictures.hint import Hint
 from ..pictures.preparation.box import Box
 
 

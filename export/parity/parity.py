@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ...engine.inference.hints import Hint, HintPlanes
+from ...engine.inference.hints import HintPlanes
+from ...engine.pictures.hint import Hint
 from ...errors import ModelError
 from ...training.models.network import ColorNetwork
 from .onnx_on_cpu import ab_on_cpu

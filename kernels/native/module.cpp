@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 
+#include "global_smooth.hpp"
 #include "recolor.hpp"
 #include "rows.hpp"
 
@@ -141,6 +142,19 @@ void film_chroma(const Source& luma, const AbArray& ab, float saturation, bool g
   });
 }
 
+using PlanesArray = nb::ndarray<float, nb::shape<-1, -1, -1>, nb::c_contig, nb::device::cpu>;
+using GuideArray = nb::ndarray<const float, nb::shape<-1, -1, -1>, nb::c_contig, nb::device::cpu>;
+
+void smooth_globally(const PlanesArray& planes, const GuideArray& guide, double strength) {
+  require(guide.shape(1) == planes.shape(1) && guide.shape(2) == planes.shape(2),
+          "expected a guide of the planes' height and width");
+  require(planes.shape(1) > 0 && planes.shape(2) > 0, "expected planes with values");
+  require(strength >= 0.0 && strength <= 1e6, "expected a strength of 0..1e6");
+  const nb::gil_scoped_release no_gil;
+  colorize::smooth_globally(planes.data(), planes.shape(0), guide.data(), guide.shape(0),
+                            {planes.shape(1), planes.shape(2)}, strength);
+}
+
 }  // namespace
 
 NB_MODULE(_native, module) {
@@ -152,4 +166,5 @@ NB_MODULE(_native, module) {
              "guided"_a, "out"_a);
   module.def("film_chroma", &film_chroma, "luma"_a, "ab_planes"_a, "saturation"_a, "guided"_a,
              "code"_a, "cb"_a, "cr"_a);
+  module.def("smooth_globally", &smooth_globally, "planes"_a, "guide"_a, "strength"_a);
 }

@@ -497,13 +497,6 @@ def test_hints_by_file_name(run, photos, tmp_path):
     assert warmth[0] > warmth[1] + 20
 
 
-def test_hints_for_a_model_that_takes_none(run, photos, tmp_path):
-    (tmp_path / "hints.json").write_text("{}")
-    code, _, err = run(photos, tmp_path / "out", "--hints", tmp_path / "hints.json")
-    assert code == 1
-    assert "model tiny takes no hints; use one that does" in err
-
-
 def test_resume_of_a_single_file_leaves_it_alone(run, photos, tmp_path):
     """A run to a file has no manifest, which could say with what it was made."""
     source, output = photos / "picture-000.jpg", tmp_path / "colour.jpg"

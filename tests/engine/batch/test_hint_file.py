@@ -7,7 +7,7 @@ import pytest
 
 from colorize_batch.engine.batch.hint_file import hinted_jobs
 from colorize_batch.engine.batch.job import Job
-from colorize_batch.engine.inference.hints import Hint
+from colorize_batch.engine.pictures.hint import Hint
 from colorize_batch.errors import UsageError
 
 JOBS = [Job(Path("in/a/one.jpg")), Job(Path("in/b/one.jpg")), Job(Path("in/two.jpg"))]

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from colorize_batch.engine.batch.placed_hints import placed_hints
-from colorize_batch.engine.inference.hints import Hint, HintPlanes
+from colorize_batch.engine.inference.hints import HintPlanes
+from colorize_batch.engine.pictures.hint import Hint
 from colorize_batch.engine.pictures.preparation.box import WHOLE, Box
 
 HINTS = (Hint(x=0.3, y=0.25, color="#ff0000"), Hint(x=0.9, y=0.9, color="#0000ff"))
