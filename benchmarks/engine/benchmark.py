@@ -18,12 +18,12 @@ from .end_to_end import EndToEnd, measure_end_to_end
 from .fresh_process import in_fresh_process
 from .growth import growths_of
 from .machine import Machine
-from .medians import median_of
 from .picture_mix import PictureMix
 from .report import Report
 from .run_report import RunReport
 from .stage_rates import StageRate, measure_stages
 from .start_up import measure_start_up
+from .statistics import median_of
 from .workload import Workload
 
 _START_UP_MIX: Final = PictureMix(megapixels=(0.25,), formats=("jpg",))

@@ -11,8 +11,8 @@ from pathlib import Path
 from ...engine.batch.job import Job, Status
 from ...engine.batch.streaming_runner import StreamingRunner
 from ...errors import PictureError
-from .percentiles import Percentiles
 from .process_usage import cpu_seconds, peak_rss_mib
+from .statistics import Percentiles
 from .workload import WARM_UP_COUNT, Workload
 
 

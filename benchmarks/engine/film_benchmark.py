@@ -21,8 +21,8 @@ from ...errors import require
 from .film_stage_costs import STAGES, stage_costs
 from .film_transcode import transcode, write_gray
 from .machine import Machine
-from .medians import median_of
 from .process_usage import cpu_seconds
+from .statistics import median_of
 
 SCHEMA: Final = "colorize-bench-video/1"
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from .power_law import PowerLaw
 from .run_report import RunReport
+from .statistics import PowerLaw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

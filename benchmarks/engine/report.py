@@ -14,10 +14,9 @@ from .efficiency import Efficiency
 from .end_to_end import EndToEnd
 from .growth import Growth
 from .machine import Machine
-from .percentiles import Percentiles
-from .power_law import PowerLaw
 from .run_report import RunReport
 from .stage_rates import StageRate
+from .statistics import Percentiles, PowerLaw
 
 SCHEMA: Final = "colorize-bench/1"
 

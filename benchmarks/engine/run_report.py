@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from .efficiency import Efficiency
 from .end_to_end import EndToEnd
-from .medians import median_of
 from .stage_rates import StageRate
+from .statistics import median_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from colorize_batch.benchmarks.engine.fresh_process import in_fresh_process
 from colorize_batch.benchmarks.engine.machine import Machine
-from colorize_batch.benchmarks.engine.medians import median_of
 from colorize_batch.benchmarks.engine.picture_mix import PictureMix
+from colorize_batch.benchmarks.engine.statistics import median_of
 from colorize_batch.benchmarks.engine.workload import Workload
 from colorize_batch.chosen_model import choose_model
 from colorize_batch.engine.inference.model_files import DEFAULT_MODEL
