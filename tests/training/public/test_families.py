@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from colorize_batch.engine.inference.published_files import PUBLISHED_FILES
 from colorize_batch.errors import ModelError
 from colorize_batch.training.public.families import PUBLIC_FAMILIES, family_of_keys
 from colorize_batch.training.public.normed_conv import NormedConv, fold_weights
@@ -59,6 +60,10 @@ def test_sizes_without_published_files_are_told_too(name):
     with torch.device("meta"):
         state = FAMILY[name].build().state_dict()
     assert family_of_keys({key: tuple(each.shape) for key, each in state.items()}).name == name
+
+
+def test_every_published_file_is_of_a_family():
+    assert {file.family for file in PUBLISHED_FILES} <= FAMILY.keys()
 
 
 def test_the_older_decoder_of_ddcolor_is_refused():
