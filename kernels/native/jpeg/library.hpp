@@ -1,12 +1,14 @@
 // libjpeg behind C++: its longjmp errors become exceptions, its structs get owners.
 #pragma once
 
+// clang-format off
+#include <cstdio>  // jpeglib.h uses FILE and size_t without including them
 #include <jpeglib.h>
+// clang-format on
 
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>  // jpeglib.h uses FILE and size_t without including them
 #include <span>
 
 namespace colorize::jpeg {
