@@ -52,6 +52,8 @@ class Colorizer:
         How the model looks at pictures; see `RunnerOptions`.
     as_is, upright
         What is done to pictures before; see `PreparationOptions`.
+    invert
+        Pictures are scanned negatives: turn light and dark around.
     batch_size, workers
         0 chooses by the device and the number of cores.
     max_pixels
@@ -78,6 +80,7 @@ class Colorizer:
         best: bool = False,
         as_is: bool = False,
         upright: Upright = "keep",
+        invert: bool = False,
         batch_size: int = 0,
         workers: int = 0,
         max_pixels: int = MAX_PIXELS,
@@ -86,6 +89,7 @@ class Colorizer:
             self._options = RunnerOptions(
                 look=Look(saturation=saturation, style=style),
                 preparation=PreparationOptions(as_is=as_is, upright=upright),
+                invert=invert,
                 working_size=working_size,
                 best=best,
                 batch_size=batch_size,
@@ -105,6 +109,7 @@ class Colorizer:
             "best": best,
             "as_is": as_is,
             "upright": upright,
+            "invert": invert,
             "batch_size": batch_size,
             "workers": workers,
             "max_pixels": max_pixels,

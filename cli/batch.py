@@ -42,6 +42,7 @@ from .batch_options import (
     FailFast,
     Frames,
     Hints,
+    Invert,
     IsColorized,
     JsonSummary,
     KeepTimes,
@@ -55,6 +56,7 @@ from .batch_options import (
     Quality,
     Resume,
     Salvage,
+    SheetRows,
     SkipColor,
     Sources,
     UprightOption,
@@ -64,7 +66,7 @@ from .batch_options import (
     Workers,
     WorkingSize,
 )
-from .batch_results import BatchResults
+from .batch_results import SHEET_ROWS, BatchResults
 from .engine_building import open_with_display
 from .options import (
     AUTO,
@@ -141,6 +143,7 @@ def colorize_batch(
     working_size: WorkingSize = 0,
     dry_run: DryRun = False,
     fail_fast: FailFast = False,
+    invert: Invert = False,
     frames: Frames = "first",
     max_bytes: MaxBytes = MAX_FILE_BYTES,
     max_pixels: MaxPixels = MAX_PIXELS,
@@ -152,6 +155,7 @@ def colorize_batch(
     verify: Verify = False,
     wait: Wait = False,
     contact_sheet: ContactSheet = None,
+    sheet_rows: SheetRows = SHEET_ROWS,
     output_format: OutputFormat = "keep",
     keep_times: KeepTimes = False,
     label: Label = "",
@@ -176,10 +180,11 @@ def colorize_batch(
         look=Look(
             saturation=saturation, style=style, upsample=upsample, chroma=chroma, label=label
         ),
-        preparation=PreparationOptions(as_is=as_is, upright=upright),
+        preparation=PreparationOptions(as_is=as_is, upright=upright, seeks_negatives=not invert),
         quality=quality,
         skip_color=skip_color,
         salvage=salvage,
+        invert=invert,
         all_frames=frames == "all",
         keep_times=keep_times,
         max_pixels=max_pixels,
@@ -232,7 +237,7 @@ def colorize_batch(
         ):
             for note in plan.notes:
                 print_note(note)
-            results = BatchResults(progress, planned, manifest)
+            results = BatchResults(progress, planned, manifest, sheet_rows=sheet_rows)
             stopped = is_whole = False
             try:
                 if opened is not None and not no_provenance:
@@ -334,13 +339,15 @@ def _open_manifest(
         model={"name": model.name, "sha256": model.sha256},
         settings={
             **asdict(options.look),
-            **asdict(options.preparation),
+            "as_is": options.preparation.as_is,
+            "upright": options.preparation.upright,
             "quality": options.quality,
             "working_size": options.working_size,
             "best": options.best,
             **({} if marked else {"provenance": False}),
             **({"all_frames": True} if options.all_frames else {}),
             **({"salvage": True} if options.salvage else {}),
+            **({"invert": True} if options.invert else {}),
         },
         wait=wait,
         read_only=dry_run,

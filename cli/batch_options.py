@@ -139,6 +139,15 @@ Resume = Annotated[
     ),
 ]
 
+Invert = Annotated[
+    bool,
+    typer.Option(
+        "--invert",
+        rich_help_panel=PICTURES,
+        help="Turn light and dark around first: pictures are scanned negatives.",
+    ),
+]
+
 Salvage = Annotated[
     bool,
     typer.Option(
@@ -175,6 +184,13 @@ ContactSheet = Annotated[
     Path | None,
     typer.Option(
         rich_help_panel=OUTPUT, help="Write gray and colour side by side to this .jpg or .png."
+    ),
+]
+
+SheetRows = Annotated[
+    int,
+    typer.Option(
+        min=1, max=1000, rich_help_panel=OUTPUT, help="Most pictures on the contact sheet."
     ),
 ]
 

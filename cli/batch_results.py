@@ -26,9 +26,19 @@ class BatchResults:
         Pictures that the run owes an outcome.
     manifest
         Records, where there is one.
+    sheet_rows
+        Most pictures on a contact sheet.
     """
 
-    def __init__(self, progress: RunProgress, planned: int, manifest: Manifest | None) -> None:
+    def __init__(
+        self,
+        progress: RunProgress,
+        planned: int,
+        manifest: Manifest | None,
+        *,
+        sheet_rows: int = SHEET_ROWS,
+    ) -> None:
+        self._sheet_rows = sheet_rows
         self._planned = planned
         self.pairs: list[tuple[Path, Path]] = []
         self._progress = progress
@@ -52,6 +62,7 @@ class BatchResults:
         """
         for recorded in self._recorder.flush():
             self._count(recorded)
+        self._progress.note_negatives()
         lost = self._planned - self._progress.counts.ended
         if is_whole and lost:
             self._progress.fail("pictures that no stage has told the end of", lost)
@@ -73,7 +84,7 @@ class BatchResults:
             self._skipped[outcome.reason] += 1
         elif outcome.status is Status.DONE and output is not None:
             self._done.append(output)
-            if len(self.pairs) < SHEET_ROWS:
+            if len(self.pairs) < self._sheet_rows:
                 self.pairs.append((outcome.job.source, output))
 
     @property
@@ -102,5 +113,9 @@ class BatchResults:
         parts += [f"{number} left alone ({reason})" for reason, number in self._skipped.items()]
         if counts.failed:
             parts.append(f"{counts.failed} failed")
-        sheet = f"; contact sheet {contact_sheet}" if contact_sheet and self.pairs else ""
+        sheet = ""
+        if contact_sheet and self.pairs:
+            shown = len(self.pairs)
+            of_all = "" if shown == counts.done else f" (first {shown} of {counts.done})"
+            sheet = f"; contact sheet {contact_sheet}{of_all}"
         return f"{', '.join(parts)} -> {destination}{sheet}"

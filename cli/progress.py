@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from ..engine.batch.job import Outcome, Status
+from ..engine.pictures.preparation.negative import NEGATIVE_NOTE
 from .bar import Bar
 from .time_left import TimeLeft
 
 LINE_EVERY_S: Final = 5.0
+# Four of a hundred photographs look like negatives, of a roll of negatives a third.
+_NEGATIVES_SHARE: Final = 0.15
 
 
 @dataclass(slots=True)
@@ -70,6 +73,7 @@ class RunProgress(Bar):
         self.counts = RunCounts()
         self._total = total
         self._left = TimeLeft(sources)
+        self._negatives: list[Path] = []
         self._quiet = quiet
         self._last_line = time.perf_counter()
 
@@ -79,11 +83,21 @@ class RunProgress(Bar):
         more = f" ({number} in all)" if number > 1 else ""
         self.say(f"failed: {reason}{more}")
 
+    def note_negatives(self) -> None:
+        """Print that pictures look like negatives, if it is more than a few of many."""
+        count = len(self._negatives)
+        if count and count >= _NEGATIVES_SHARE * self.counts.done and not self._quiet:
+            many = f"{count} pictures look like negatives, such as {self._negatives[0]}"
+            one = f"{self._negatives[0]} looks like a negative"
+            self.say(f"note: {many if count > 1 else one}; --invert turns light and dark around")
+
     def show(self, outcome: Outcome) -> None:
         """Count an outcome and draw."""
         self.counts.add(outcome)
         self._left.add(outcome)
-        if outcome.note and not self._quiet:
+        if outcome.note == NEGATIVE_NOTE:
+            self._negatives.append(outcome.job.source)
+        elif outcome.note and not self._quiet:
             self.say(f"note: {outcome.job.source}: {outcome.note}")
         if outcome.status is Status.FAILED:
             self.say(f"failed: {outcome.job.source}: {outcome.reason}")

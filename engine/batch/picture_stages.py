@@ -207,7 +207,8 @@ class PictureStages:
             More than `max_pixels`, or than fits into the memory there is.
         """
         if isinstance(job.content, PixelPicture):
-            return Opened(job.content, job.hints)
+            picture = job.content.inverted() if self._options.invert else job.content
+            return Opened(picture, job.hints)
         file = open_picture(
             source.file_bytes,
             picture_format=output_format_of(job),

@@ -37,6 +37,8 @@ class RunnerOptions:
         Height x width beyond which a picture is refused.
     salvage
         Colorize what can be read of a damaged picture, in place of refusing it.
+    invert
+        Turn light and dark around first: pictures are scanned negatives.
     all_frames
         Colorize every frame of an animation where the output's format can hold them.
     keep_times
@@ -74,6 +76,7 @@ class RunnerOptions:
     skip_color: bool = False
     max_pixels: int = MAX_PIXELS
     salvage: bool = False
+    invert: bool = False
     all_frames: bool = False
     keep_times: bool = False
     provenance: Provenance | None = None
@@ -100,7 +103,10 @@ class RunnerOptions:
     def reading(self) -> ReadOptions:
         """How pictures are read."""
         return ReadOptions(
-            max_pixels=self.max_pixels, salvage=self.salvage, all_frames=self.all_frames
+            max_pixels=self.max_pixels,
+            salvage=self.salvage,
+            invert=self.invert,
+            all_frames=self.all_frames,
         )
 
     @property

@@ -70,6 +70,10 @@ class PixelPicture:
         """Itself, as a `PictureFile` that was decoded before it came."""
         return self
 
+    def inverted(self) -> PixelPicture:
+        """The picture with light and dark turned around."""
+        return replace(self, pixels=np.iinfo(self.pixels.dtype).max - self.pixels)
+
     def l_plane(self, height: int, width: int, box: Box = WHOLE) -> NDArray[np.float32]:
         """(height, width) CIELAB L* in 0..100 of a part, area-averaged; a new array."""
         return cpu.l_plane(self.pixels[box.pixels(self.height, self.width)], height, width)

@@ -131,7 +131,7 @@ class PixelReader:
         may_be_made_up = self._loader() == "gif" or self.pages > 1
         if has_alpha and may_be_made_up and not self.is_tiff and turned[:, :, -1].min() == 255:
             has_alpha = False
-        return PixelPicture(
+        picture = PixelPicture(
             pixels=np.ascontiguousarray(turned[:, :, 0] if color_bands == 1 else turned[:, :, :3]),
             alpha=np.ascontiguousarray(turned[:, :, color_bands]) if has_alpha else None,
             metadata=self._metadata(),
@@ -140,6 +140,7 @@ class PixelReader:
             salvaged=self.salvaged,
             notes=self.notes + (_SALVAGED if self.salvaged else ()),
         )
+        return picture.inverted() if self.options.invert else picture
 
     def _open(self) -> None:
         # libvips keeps one error text for all threads: what it says may be of another picture.

@@ -19,6 +19,8 @@ class ReadOptions:
         Height x width beyond which a picture is refused.
     salvage
         Take what can be read of a damaged picture, in place of refusing it.
+    invert
+        Turn light and dark around: the picture is a scanned negative.
     all_frames
         Take every frame of an animation where the output's format can hold them.
 
@@ -30,6 +32,7 @@ class ReadOptions:
 
     max_pixels: int = MAX_PIXELS
     salvage: bool = False
+    invert: bool = False
     all_frames: bool = False
 
     def __post_init__(self) -> None:

@@ -66,7 +66,7 @@ def open_picture(
         More than `options.max_pixels`.
     """
     to_jpeg = picture_format is FORMATS["jpg"] and file_bytes.startswith(_JPEG_SIGNATURE)
-    if to_jpeg and keep_luma and jpeg.AVAILABLE:
+    if to_jpeg and keep_luma and not options.invert and jpeg.AVAILABLE:
         try:
             file = jpeg.JpegFile(file_bytes)
             if is_near_srgb_profile(file.icc):

@@ -21,6 +21,9 @@ class PreparationOptions:
     upright
         "keep" shows it as it is; "auto" in four turns, and takes the colours of the likeliest.
 
+    seeks_negatives
+        Note it of a picture that looks like a negative.
+
     Raises
     ------
     UsageError
@@ -29,6 +32,7 @@ class PreparationOptions:
 
     as_is: bool = False
     upright: Upright = "keep"
+    seeks_negatives: bool = True
 
     def __post_init__(self) -> None:
         require(self.upright in get_args(Upright), "upright: expected keep or auto")

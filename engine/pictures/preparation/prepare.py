@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from .box import WHOLE, Box
 from .canvas import Piece, assembled
 from .contrast import Contrast
+from .negative import NEGATIVE_NOTE, looks_negative
 from .outline import Outline
 from .page import BLOCK, find_prints, may_be_page
 from .preparation_options import PreparationOptions
@@ -153,11 +154,14 @@ def prepare(picture: Lightness, shape_of: ShapeOf, options: PreparationOptions) 
             regions = [outline.box for outline in prints] or regions
     views: list[View] = []
     has_screen = False
+    note = ""
     for region in regions:
         tiles = tiles_of(region, height, width)
         planes = [
             known[tile] if tile in known else l_plane_of(picture, tile, shape_of) for tile in tiles
         ]
+        if options.seeks_negatives and looks_negative(planes[len(planes) // 2]):
+            note = NEGATIVE_NOTE
         scale = math.sqrt(planes[0].size / (tiles[0].area * height * width))
         planes, is_screened = _clear(planes, scale)
         has_screen |= is_screened
@@ -170,7 +174,7 @@ def prepare(picture: Lightness, shape_of: ShapeOf, options: PreparationOptions) 
             )
             for tile, stretched in zip(tiles, map(contrast.stretched, planes), strict=True)
         ]
-    return PreparedPicture(views=tuple(views), prints=prints, has_screen=has_screen)
+    return PreparedPicture(views=tuple(views), prints=prints, has_screen=has_screen, note=note)
 
 
 def _clear(planes: list[Plane], scale: float) -> tuple[list[Plane], bool]:

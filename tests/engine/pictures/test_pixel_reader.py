@@ -7,6 +7,7 @@ from colorize_batch.engine.pictures.formats import FORMATS, format_of
 from colorize_batch.engine.pictures.pixel_picture import PixelPicture
 from colorize_batch.engine.pictures.pixel_reader import PixelReader
 from colorize_batch.engine.pictures.read_options import ReadOptions
+from colorize_batch.engine.pictures.reader import open_picture
 from colorize_batch.engine.pictures.vips import pyvips
 from colorize_batch.errors import TooLargeError, UnreadableError
 from colorize_batch.kernels.srgb_profile import is_srgb_profile
@@ -190,3 +191,20 @@ def test_what_is_transparent_becomes_white_where_there_is_no_alpha(dtype):
     found = PixelReader(jpeg, ReadOptions(max_pixels=10**6)).decoded().pixels.astype(int)
     assert abs(found[:, :8] - 64).max() <= 2
     assert found[:, 24:].min() >= 253
+
+
+@pytest.mark.parametrize("name", ["gray.jpg", "gray.png", "rgb-16.tif"])
+def test_a_negative_is_turned_around(name: str) -> None:
+    file_bytes = FILES[name]()
+    jpg = FORMATS["jpg"] if name.endswith("jpg") else FORMATS["png"]
+    plain, turned = (
+        open_picture(
+            file_bytes, picture_format=jpg, options=ReadOptions(invert=invert), keep_luma=False
+        )
+        .decoded()
+        .pixels
+        for invert in (False, True)
+    )
+    np.testing.assert_array_equal(turned, np.iinfo(plain.dtype).max - plain)
+    kept = open_picture(file_bytes, picture_format=jpg, options=ReadOptions(invert=True))
+    np.testing.assert_array_equal(kept.decoded().pixels, turned)
