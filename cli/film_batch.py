@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..engine.film.film_jobs import FilmJob
     from ..engine.film.film_options import FilmOptions
     from ..engine.film.film_pipeline import PaintedFrame
+    from ..engine.film.film_plan import FilmPlan
     from ..engine.film.film_runner import FilmRunner
     from ..engine.film.preview import Preview
 
@@ -27,8 +29,11 @@ class FilmBatch:
 
     Parameters
     ----------
-    runner, options
-        What colorizes, and how.
+    runner
+        Gives what colorizes; called for the first film that can be written, so that what cannot is
+        refused before a model is opened.
+    options
+        How films are colorized.
     results
         Takes what became of each.
     preview
@@ -43,7 +48,7 @@ class FilmBatch:
 
     def __init__(
         self,
-        runner: FilmRunner,
+        runner: Callable[[], FilmRunner],
         options: FilmOptions,
         results: FilmResults,
         preview: Preview | None,
@@ -67,33 +72,45 @@ class FilmBatch:
 
         Raises
         ------
-        BackendError
-            The model failed, as it would for all others.
+        ColorizeError
+            The model cannot be opened, or failed, as it would for all others.
         """
         try:
-            self._colorize(job)
-        except BackendError:
-            raise
+            plan = self._planned(job)
         except Exception as error:  # a film of whatever kind must not stop the others
             self._results.add_failed(job, error)
+            return
+        if plan is None:
+            return
+        runner = self._runner()
+        try:
+            self._run(runner, replace(job, output=plan.output), plan)
+        except BackendError:
+            raise
+        except Exception as error:
+            self._results.add_failed(job, error)
 
-    def _colorize(self, job: FilmJob) -> None:
+    def _planned(self, job: FilmJob) -> FilmPlan | None:
+        """What is going to be done; None where the film is left alone."""
         from ..engine.film.film_jobs import describe_gaps
-        from ..engine.film.film_plan import chosen_output, film_info_of
+        from ..engine.film.film_plan import chosen_output, film_info_of, film_plan
         from ..engine.film.media.image_sequence import is_sequence
         from ..engine.film.segments.segment_store import store_folder
 
         info = film_info_of(job.source, self._options)
-        if job.is_open:
-            job = replace(job, output=chosen_output(info, job.output, self._options))
-        if not self._overwrite and not store_folder(job.output).exists():
-            present = _existing(job.output)
+        output = chosen_output(info, job.output, self._options) if job.is_open else job.output
+        if not self._overwrite and not store_folder(output).exists():
+            present = _existing(output)
             if present:
-                self._results.add_skipped(job, f"{present}; --overwrite replaces it")
-                return
+                line = f"{present}; --overwrite replaces it"
+                self._results.add_skipped(replace(job, output=output), line)
+                return None
         if is_sequence(job.source) and (missing := describe_gaps(job.source)):
             self._results.note(f"{job.source}: there is no file for {missing}; they are left out")
-        with FilmProgress(job.source.name, info.frames, quiet=self._quiet) as progress:
+        return film_plan(info, output, self._options)
+
+    def _run(self, runner: FilmRunner, job: FilmJob, plan: FilmPlan) -> None:
+        with FilmProgress(job.source.name, plan.info.frames, quiet=self._quiet) as progress:
 
             def show(painted: PaintedFrame) -> None:
                 self._begun.set()
@@ -102,9 +119,7 @@ class FilmBatch:
                     self._preview.show(painted.frame)
 
             start = time.perf_counter()
-            report = self._runner.run(
-                job.source, job.output, show=show, say=progress.say, stop=self._stop, info=info
-            )
+            report = runner.run_plan(plan, show=show, say=progress.say, stop=self._stop)
             seconds = time.perf_counter() - start
         self._results.add_done(job, report, seconds)
 

@@ -6,8 +6,9 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
+from functools import cache
 from threading import Event
 from typing import Final
 
@@ -170,16 +171,20 @@ def colorize_video(
         return discard_segments(jobs, destination)
     preview_file = Preview(preview) if preview is not None else None
     several = len(jobs) > 1 or any(source.is_dir() for source in sources)
+    folder = destination if several and not destination.suffix else None
     with (
-        open_with_display(choose_model(model, device), threads=0, quiet=quiet) as opened,
+        ExitStack() as stack,
         _stop_on_signals() as (stop, begun),
-        FilmResults(
-            destination if several and not destination.suffix else None,
-            quiet=quiet,
-            to_stderr=json_summary,
-        ) as results,
+        FilmResults(folder, quiet=quiet, to_stderr=json_summary) as results,
     ):
-        runner = FilmRunner(opened.backend, opened.model.sha256, options)
+
+        @cache
+        def runner() -> FilmRunner:
+            opened = stack.enter_context(
+                open_with_display(choose_model(model, device), threads=0, quiet=quiet)
+            )
+            return FilmRunner(opened.backend, opened.model.sha256, options)
+
         batch = FilmBatch(
             runner, options, results, preview_file, stop, begun, overwrite=overwrite, quiet=quiet
         )

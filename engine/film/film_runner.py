@@ -123,28 +123,31 @@ class FilmRunner:
         UnreadableError, UnwritableError, UsageError, BackendError
             Segments that are done stay for the next run.
         """
-        stop = stop or Event()
-        plan = self.plan(source, output, info=info)
-        for note in plan.notes:
-            say(note)
-        with closing(SegmentStore(plan.output, self._job(plan.info, plan.encoder))) as store:
-            return self._run(plan, store, show, stop)
+        info = info or film_info_of(source, self._options)
+        plan = film_plan(info, output, self._options)
+        return self.run_plan(plan, show=show, say=say, stop=stop)
 
-    def plan(self, source: Path, output: Path, *, info: FilmInfo | None = None) -> FilmPlan:
-        """Everything that can be decided, and refused, before the first frame.
+    def run_plan(
+        self,
+        plan: FilmPlan,
+        *,
+        show: Callable[[PaintedFrame], None] = lambda _: None,
+        say: Callable[[str], None] = lambda _: None,
+        stop: Event | None = None,
+    ) -> FilmReport:
+        """Colorize a film that was planned with the options of this runner.
 
         Parameters
         ----------
-        source, output, info
-            As in `run`.
-
-        Raises
-        ------
-        UnreadableError, UnwritableError, UsageError
-            The film cannot be read, or not be written so.
+        plan
+            By `film_plan`.
+        show, say, stop
+            As in `run`, which also says what is raised.
         """
-        info = info or film_info_of(source, self._options)
-        return film_plan(info, output, self._options)
+        for note in plan.notes:
+            say(note)
+        with closing(SegmentStore(plan.output, self._job(plan.info, plan.encoder))) as store:
+            return self._run(plan, store, show, stop or Event())
 
     def _run(
         self,

@@ -109,6 +109,9 @@ class Encoder:
 
     def pixel_formats(self) -> list[str]:
         """Pixel formats that the encoder takes from memory, by FFmpeg's names."""
+        if self.is_semi_planar:  # painted so, handed over as NV12 or P010
+            self._codec()
+            return ["yuv420p", "yuv420p10le"]
         formats = self._codec().video_formats or []
         return [pixel_format.name for pixel_format in formats if pixel_format.components]
 

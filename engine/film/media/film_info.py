@@ -242,6 +242,8 @@ def _promised(container: InputContainer, video: VideoStream, time_base: Fraction
     """Seconds that the header of a container says that its film lasts; 0 if it says nothing."""
     if not _PROMISING & set(container.format.name.split(",")):
         return 0.0
+    if container.format.name == "avi" and video.frames:
+        return float(video.frames * time_base)  # its duration is of what is there
     if video.duration:
         return float(video.duration * time_base)
     tag = next((text for name, text in video.metadata.items() if name.upper() == "DURATION"), "")
