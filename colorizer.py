@@ -287,7 +287,7 @@ class Colorizer:
         if os.getpid() != self._process:
             raise BackendError(
                 "a Colorizer that was made before a fork cannot be used after it, for its threads are "
-                "not there; make one in the child, or start processes by 'spawn' or 'forkserver'"
+                "not there; start processes by 'spawn' or 'forkserver', or make it in the children"
             )
 
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import io
+import os
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -248,3 +251,44 @@ def test_use_after_close(tiny_model, gray_u8):
         colorizer.colorize(gray_u8)
     with pytest.raises(BackendError, match="closed"):
         next(colorizer.colorize_many(["x.jpg"]))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_a_forked_child_is_told_and_does_not_hang(tiny_model, write_pictures, tmp_path):
+    (path,) = write_pictures(tmp_path, 1)
+    code = f"""
+import os, signal, numpy as np, colorize_batch
+make = lambda: colorize_batch.Colorizer({str(tiny_model)!r})
+with make() as colorizer:
+    colorizer.colorize({str(path)!r})
+    for use in (lambda: colorizer.colorize({str(path)!r}), lambda: make().colorize({str(path)!r})):
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            try:
+                use()
+            except colorize_batch.ColorizeError as error:
+                print(type(error).__name__, error, flush=True)
+            os._exit(0)
+        print(os.waitpid(child, 0)[1], flush=True)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    first, status, second, last_status = done.stdout.splitlines()
+    assert (status, last_status) == ("0", "0")
+    assert first.startswith("BackendError a Colorizer that was made before a fork")
+    assert second.startswith("BackendError this process was forked after a model was loaded")
+
+
+def test_closed_in_the_middle_is_an_exception(tiny_model, write_pictures, tmp_path):
+    colorizer = Colorizer(tiny_model)
+    results = colorizer.colorize_many(write_pictures(tmp_path, 30))
+    assert next(results).error == ""
+    colorizer.close()
+    with pytest.raises(BackendError, match="closed"):
+        list(results)
+
+
+@pytest.mark.parametrize("nothing", [None, 7, {}])
+def test_what_can_be_no_picture_is_a_type_error(tiny_model, nothing):
+    with Colorizer(tiny_model) as colorizer, pytest.raises(TypeError, match="expected a path"):
+        colorizer.colorize(nothing)

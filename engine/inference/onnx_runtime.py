@@ -34,6 +34,10 @@ LARGE_BYTES: Final = 24 << 20
 onnxruntime.disable_telemetry_events()
 
 
+# The process that loaded the first model.
+_first_process: int | None = None
+
+
 class OnnxRuntimeBackend:
     """A model in an ONNX Runtime session; see `Backend`.
 
@@ -66,7 +70,7 @@ class OnnxRuntimeBackend:
         options.log_severity_level = 3
         # The other stages need the cores while the network waits for its next batch.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._process = os.getpid()
+        _refuse_forked()
         self._runs: set[Any] = set()
         check_model_file(model_file)
         providers = add_provider(options, kind, ordinal)
@@ -102,11 +106,7 @@ class OnnxRuntimeBackend:
         """(N, 1, H, W) L* to (N, 2, h, w) a*, b*; see `Backend.infer`."""
         if self._session is None:
             raise BackendError("the back end is closed")
-        if os.getpid() != self._process:
-            raise BackendError(
-                "a model that was loaded before a fork cannot be used after it, for its threads are "
-                "not there; load it in the child, or start processes by 'spawn' or 'forkserver'"
-            )
+        _refuse_forked()
         check_hints(self.contract, hints)
         wanted = len(l_batch)
         if self._pads:
@@ -159,6 +159,20 @@ def open_onnx_runtime(
     if kind == "auto":
         kind = "cuda" if serves_gpus() else "cpu"
     return OnnxRuntimeBackend(model_file, kind=kind, ordinal=spec.ordinal, threads=threads)
+
+
+def _refuse_forked() -> None:
+    """Raise BackendError in a child that was forked after a model was loaded.
+
+    The threads of ONNX Runtime and libvips are not there in it, and both wait for them for ever.
+    """
+    global _first_process  # noqa: PLW0603  # one process, one fact
+    _first_process = _first_process or os.getpid()
+    if _first_process != os.getpid():
+        raise BackendError(
+            "this process was forked after a model was loaded, and has none of its threads; start "
+            "processes by 'spawn' or 'forkserver', or load models only in the children"
+        )
 
 
 def _check_tensors(session: Any, contract: ModelContract, model_file: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from unittest import mock
 
 from colorize_batch.chosen_model import choose_model
-from colorize_batch.engine.batch import picture_pipeline
+from colorize_batch.engine.batch import attempts
 from colorize_batch.engine.batch.job import Job
 from colorize_batch.engine.batch.manifest import Manifest
 from colorize_batch.engine.batch.recorder import Recorder
@@ -37,9 +37,7 @@ def trial(folder: Path, rounds: int = 5) -> dict[str, Any]:
                 with contextlib.ExitStack() as stack:
                     if not safe:
                         stack.enter_context(mock.patch.object(os, "fsync", return_value=None))
-                        stack.enter_context(
-                            mock.patch.object(picture_pipeline, "time_limit", _no_limit)
-                        )
+                        stack.enter_context(mock.patch.object(attempts, "time_limit", _no_limit))
                     elapsed = _run(source, folder / "out", opened.backend)
                 if number:  # the first one warms up
                     seconds[safe].append(elapsed)
