@@ -34,7 +34,18 @@ def test_a_run_opens_no_socket_and_writes_only_under_dst(
     command = [sys.executable, "-c", RUN, "in", "out", "--model", str(tiny_model)]
     traced = shutil.which("strace") is not None
     if traced:
-        command = ["strace", "-f", "-qq", "-e", "trace=%network", "-o", "trace", *command]
+        command = [
+            "strace",
+            "-f",
+            "-qq",
+            "-e",
+            "signal=none",
+            "-e",
+            "trace=%network",
+            "-o",
+            "trace",
+            *command,
+        ]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     if traced:

@@ -26,7 +26,7 @@ def test_a_clip_is_measured(run, tmp_path):
     clip = write_film(tmp_path / "clip.mp4", frames=20)
     code, printed = run(clip, "--video-size", "96x64", "--json", tmp_path / "film.json")
     assert code == 0, printed.err
-    assert "clip.mp4, 96 x 64, 20 frames, 1 looks of the model" in printed.out.replace("\n", " ")
+    assert "clip.mp4, 96 x 64, 20 frames, 2 looks of the model" in printed.out.replace("\n", " ")
     report = json.loads((tmp_path / "film.json").read_text())
     assert report["schema"] == "colorize-bench-video/1"
     assert (report["height"], report["width"], report["frames"]) == (64, 96, 20)

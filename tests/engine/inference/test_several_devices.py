@@ -14,6 +14,7 @@ from colorize_batch.engine.batch.runner_options import RunnerOptions
 from colorize_batch.engine.batch.streaming_runner import StreamingRunner
 from colorize_batch.engine.inference import open_backend as opening
 from colorize_batch.engine.inference.backend import BACKENDS
+from colorize_batch.engine.inference.device_spec import KINDS
 from colorize_batch.engine.inference.open_backend import open_backend
 from colorize_batch.engine.inference.several_devices import SeveralDevices
 from colorize_batch.errors import BackendError
@@ -158,7 +159,7 @@ def test_a_device_that_does_not_open_closes_the_others(monkeypatch, tmp_path):
 def test_every_back_end_declares_itself():
     for suffix, kind in BACKENDS.items():
         assert suffix.startswith(".")
-        assert set(kind.devices) <= {"cpu", "cuda"}
+        assert set(kind.devices) <= set(KINDS)
         assert set(kind.precisions) <= {"fp32", "fp16"}
         assert kind.dynamic_batch
 
