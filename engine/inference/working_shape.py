@@ -12,6 +12,7 @@ from .contract import ModelContract
 AREA_WEIGHT = 0.5
 
 
+@lru_cache(maxsize=256)
 def working_shape(
     height: int, width: int, contract: ModelContract, *, most_root: float = math.inf
 ) -> tuple[int, int]:

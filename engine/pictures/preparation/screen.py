@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -58,19 +59,17 @@ def find_screen(l_plane: NDArray[np.float32]) -> Screen | None:
         return None
     top, left = (l_plane.shape[0] - height) // 2, (l_plane.shape[1] - width) // 2
     patch = l_plane[top : top + height, left : left + width]
-    window = np.outer(np.hanning(height), np.hanning(width))
-    power = np.abs(np.fft.rfft2((patch - patch.mean()) * window)) ** 2
-    y, x = np.fft.fftfreq(height)[:, np.newaxis], np.fft.rfftfreq(width)[np.newaxis, :]
-    fineness = np.hypot(y, x)
-    over_ring = np.where((fineness >= _LOWEST) & (fineness < 0.5), power, 0)
+    spectrum = _spectrum_of(height, width)
+    power = np.abs(np.fft.rfft2((patch - patch.mean()) * spectrum.window)) ** 2
     # A cosine of amplitude A under this window has a peak of A height width / 8.
-    over_ring[power < (_MIN_AMPLITUDE * height * width / 8) ** 2] = 0
-    if not over_ring.any():
+    strong = spectrum.is_fine & (power > (_MIN_AMPLITUDE * height * width / 8) ** 2)
+    if not strong.any():
         return None
+    fineness = spectrum.fineness
+    over_ring = np.where(strong, power, 0)
     over_ring /= _ring_medians(power, fineness)
     first = np.unravel_index(int(over_ring.argmax()), power.shape)
-    angle = np.arctan2(y, x)
-    turn = np.abs(angle - angle[first])
+    turn = np.abs(spectrum.angle - spectrum.angle[first])
     crossed = np.abs(turn - math.pi / 2) < _RIGHT_ANGLE
     alike = np.abs(fineness / fineness[first] - 1) < _SAME_FINENESS
     second = float(np.where(crossed & alike, over_ring, 0).max())
@@ -79,6 +78,28 @@ def find_screen(l_plane: NDArray[np.float32]) -> Screen | None:
         return None
     amplitude = 8 * math.sqrt(power[first]) / (height * width)
     return Screen(period=float(1 / fineness[first]), amplitude=amplitude)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spectrum:
+    """What all patches of one size share: (h, w // 2 + 1) each, but for the window (h, w)."""
+
+    window: NDArray[np.float32]
+    fineness: NDArray[np.float64]
+    angle: NDArray[np.float64]
+    is_fine: NDArray[np.bool_]
+
+
+@lru_cache(maxsize=8)
+def _spectrum_of(height: int, width: int) -> _Spectrum:
+    y, x = np.fft.fftfreq(height)[:, np.newaxis], np.fft.rfftfreq(width)[np.newaxis, :]
+    fineness = np.hypot(y, x)
+    return _Spectrum(
+        window=np.outer(np.hanning(height), np.hanning(width)).astype(np.float32),
+        fineness=fineness,
+        angle=np.arctan2(y, x),
+        is_fine=(fineness >= _LOWEST) & (fineness < 0.5),
+    )
 
 
 def without_screen(l_plane: NDArray[np.float32], screen: Screen) -> NDArray[np.float32]:
