@@ -25,7 +25,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Training and export need torch, which has no CPU build for every Python; all else is tested without.
 HAS_TORCH = find_spec("torch") is not None
 NEED_TORCH = [
-    *("training", "export"),
+    *("training", "export", "benchmarks/checkpoints"),
     *("cli/test_train.py", "cli/test_export.py", "cli/test_fetch_model.py"),
 ]
 collect_ignore = [] if HAS_TORCH else NEED_TORCH

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .normed_conv import SpectralConv, WeightNormConv
-from .pixel_shuffle import ShuffleUp
+from .pixel_shuffle import ShuffleUp, at_size_of
 from .resnet_body import ResNetBody
 from .self_attention import SelfAttention
 
@@ -163,11 +163,6 @@ class Residual(nn.Module):
         """(N, C, H, W) to the same shape."""
         changed: Tensor = self.layers(x)
         return x + changed
-
-
-def at_size_of(other: Tensor, x: Tensor) -> Tensor:
-    """Repeat or drop rows and columns of `x`, so that it has the size of `other`."""
-    return functional.interpolate(x, size=other.shape[2:], mode="nearest")
 
 
 def _conv(channels: int, width: int) -> list[nn.Module]:

@@ -25,6 +25,11 @@ def blurred(x: Tensor) -> Tensor:
     return functional.avg_pool2d(functional.pad(x, (1, 0, 1, 0), mode="replicate"), 2, stride=1)
 
 
+def at_size_of(other: Tensor, x: Tensor) -> Tensor:
+    """Repeat or drop rows and columns of `x`, so that it has the size of `other`."""
+    return functional.interpolate(x, size=other.shape[2:], mode="nearest")
+
+
 class ShuffleUp(nn.Module):
     """Convolution, ReLU, pixel shuffle by 2, blur.
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .deoldify import at_size_of
+from .pixel_shuffle import at_size_of
 from .resnet_body import ResNetBody
 
 # Of the four blocks' upsampled parts and outputs, deepest first.
