@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +69,6 @@ def _pooling(blocks: int) -> NDArray[np.float32]:
     return np.repeat(np.eye(blocks, dtype=np.float32) / _BLOCK, _BLOCK, axis=0)
 
 
-def _skewness(values: NDArray[np.float32]) -> float:
+def _skewness(values: NDArray[np.floating[Any]]) -> float:
     centred = values - values.mean()
     return float((centred**3).mean() / (centred.std() ** 3 + 1e-3))

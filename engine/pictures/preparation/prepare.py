@@ -65,7 +65,7 @@ class View:
 
     def ab_planes(self, predictions: Sequence[Plane]) -> Plane:
         """(2, h, w) from an answer to each plane."""
-        turn = surest_turn(predictions) if len(predictions) > 1 else 0
+        turn = surest_turn(self.l_planes, predictions) if len(predictions) > 1 else 0
         answer = np.rot90(predictions[turn], -turn, axes=(1, 2)) * np.float32(self.chroma_gain)
         ab_planes: Plane = np.ascontiguousarray(answer, np.float32)
         return ab_planes
