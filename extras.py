@@ -32,7 +32,6 @@ EXTRAS: Final[Mapping[str, frozenset[str]]] = {
             *("pydantic", "tensorboard", "tomli_w", "torch", "typing_extensions"),
         }
     ),
-    "video": frozenset({"av", "cv2"}),
 }
 
 

@@ -24,7 +24,6 @@ from ..engine.inference.model_files import DEFAULT_MODEL
 from ..engine.pages.table import Table
 from ..engine.pictures.formats import READABLE, READABLE_SUFFIXES
 from ..errors import UsageError
-from ..extras import needs_extra
 from .auto_number import auto_numbers
 from .engine_building import open_with_display
 from .options import AUTO, Debug, Device, Model
@@ -162,8 +161,8 @@ def _compare(first: Path, second: Path) -> None:
 def _measure_film(
     video: str, size: str, model: str, device: str, repeats: int, json_file: Path | None
 ) -> None:
-    with needs_extra("video"):
-        from ..benchmarks.engine.film_benchmark import film_benchmark
+    from ..benchmarks.engine.film_benchmark import film_benchmark
+
     width, _, height = size.partition("x")
     clip = None if video == MADE else Path(video)
     with open_with_display(choose_model(model, device)) as opened, _shown_steps() as on_step:

@@ -23,7 +23,6 @@ from ..engine.film.media.part import Part
 from ..engine.inference.model_files import DEFAULT_MODEL
 from ..engine.pictures.look import Look
 from ..errors import UsageError
-from ..extras import needs_extra
 from .engine_building import open_with_display
 from .film_batch import FilmBatch
 from .film_results import FilmResults, discard_segments
@@ -137,10 +136,10 @@ def colorize_video(
     del debug, version
     # SVT-AV1 writes to the terminal on its own account unless configured otherwise.
     os.environ.setdefault("SVT_LOG", "1")
-    with needs_extra("video"):
-        from ..engine.film.film_jobs import film_jobs
-        from ..engine.film.film_runner import FilmRunner
-        from ..engine.film.preview import Preview
+    from ..engine.film.film_jobs import film_jobs
+    from ..engine.film.film_runner import FilmRunner
+    from ..engine.film.preview import Preview
+
     if duration is not None and end is not None:
         raise UsageError("--duration and --end say the same; give one of them")
     begin = start or Fraction(0)

@@ -188,3 +188,56 @@ def test_progress_in_lines(capsys, monkeypatch):
             progress.show(frame)
     assert capsys.readouterr().err == "f.mp4: 60 of 100 frames, 8.5 frames/s, 5 s left\n"
     assert progress.done == 61
+
+
+def test_summary_and_strictness(run, tmp_path):
+    whole = write_film(tmp_path / "a.mkv", codec="mpeg4", frames=50)
+    cut = tmp_path / "b.mkv"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    code, out, err = run(whole, cut, tmp_path / "out", "--json", "--strict")
+    assert code == 2
+    assert "b.mkv is cut off: its header promises" in err
+    summary = json.loads(out)
+    assert (summary["done"], summary["failed"], summary["stopped"]) == (2, 0, False)
+    assert [film["missing_s"] > 0 for film in summary["films"]] == [False, True]
+    assert run(cut, tmp_path / "again.mkv")[0] == 0
+
+
+def test_what_broken_off_runs_left_is_named_and_deleted(run, tmp_path):
+    source = write_film(tmp_path / "in.mp4")
+    left = tmp_path / ".old.mp4.segments"
+    left.mkdir()
+    (left / "job.json").write_text("{}")
+    code, _, err = run(source, tmp_path / "out.mp4")
+    assert code == 0
+    assert ".old.mp4.segments is left of a run" in err
+    code, out, _ = run(source, tmp_path / "old.mp4", "--discard")
+    assert (code, left.exists(), (tmp_path / "old.mp4").exists()) == (0, False, False)
+    assert out.startswith("deleted ")
+
+
+@pytest.mark.parametrize(
+    ("text", "frames"), [("0.2", 5), ("00:00:00.2", 5), ("0:0.2", 5), ("1:00", 12)]
+)
+def test_times(run, tmp_path, text, frames):
+    source = write_film(tmp_path / "in.mp4")
+    assert run(source, tmp_path / "out.mp4", "--duration", text, "-q")[0] == 0
+    assert len(decoded(tmp_path / "out.mp4")) == frames
+
+
+def test_refusals_open_no_model(tmp_path, capsys, monkeypatch):
+    source = write_film(tmp_path / "in.mp4")
+    monkeypatch.setattr(video, "choose_model", None)
+    command = typer.main.get_command(video.app)
+    for words in (
+        [source, tmp_path / "out.gif"],
+        [tmp_path / "no.mp4", tmp_path / "out.mp4"],
+        [source, tmp_path / "out.mp4", "--start", "2", "--end", "1"],
+        [source, tmp_path / "out.mp4", "--end", "1", "--duration", "1"],
+    ):
+        code = exit_code_of(
+            lambda words=words: command([*map(str, words)], standalone_mode=False),
+            "colorize-video",
+        )
+        assert code == 1
+        assert len(capsys.readouterr().err.splitlines()) == 1
