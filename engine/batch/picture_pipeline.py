@@ -43,6 +43,9 @@ _Items: TypeAlias = Channel[tuple[RunningJob, Made]]
 
 # Waiting for the disk takes no core, and disks serve several at a time much faster than in turn.
 _COMMITTERS: Final = 8
+# Outcomes that wait for who takes them, which may be syncing a folder; those with pixels are bounded
+# by the budget.
+_OUTCOMES: Final = 64
 # So long a run waits, when it is stopped, for threads within foreign code.
 _PATIENCE_S: Final = 8.0
 
@@ -90,7 +93,7 @@ class PicturePipeline:
         self._predicted: _Items[Predicted] = Channel(room, producers=backend.callers)
         self._recolored: _Items[Recolored] = Channel(workers, producers=workers)
         self._written: _Items[BegunOutput] = Channel(2 * _COMMITTERS, producers=workers)
-        self._ended: _Items[Outcome] = Channel(4 * workers, producers=_COMMITTERS)
+        self._ended: _Items[Outcome] = Channel(4 * workers + _OUTCOMES, producers=_COMMITTERS)
         # What has ended is taken also after a stop.
         self._threads = StageThreads(
             (self._decoded, self._prepared, self._predicted, self._recolored, self._written),
@@ -325,6 +328,8 @@ class PicturePipeline:
                 del item
                 begun = attempted("write", job, partial(self._begin_write, job), recolored)
                 del recolored
+                if isinstance(begun, BegunOutput):
+                    self._budget.release(job.ticket)  # its pixels are gone; the disk may take long
                 self._pass_on(job, begun, self._written)
         except ChannelClosed:
             pass

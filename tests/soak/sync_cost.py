@@ -32,20 +32,27 @@ def trial(folder: Path, rounds: int = 5) -> dict[str, Any]:
             source = folder / name / "in"
             write_pictures(source, count, side, distinct=8)
             seconds: dict[bool, list[float]] = {True: [], False: []}
+            cpu: dict[bool, list[float]] = {True: [], False: []}
             for number in range(2 * rounds + 1):
                 safe = number % 2 == 0
                 with contextlib.ExitStack() as stack:
                     if not safe:
                         stack.enter_context(mock.patch.object(os, "fsync", return_value=None))
                         stack.enter_context(mock.patch.object(attempts, "time_limit", _no_limit))
+                    begun = time.process_time()
                     elapsed = _run(source, folder / "out", opened.backend)
+                    used = time.process_time() - begun
                 if number:  # the first one warms up
                     seconds[safe].append(elapsed)
+                    cpu[safe].append(used)
             medians = {safe: statistics.median(times) for safe, times in seconds.items()}
             figures[name] = {
                 "with, s": round(medians[True], 2),
                 "without, s": round(medians[False], 2),
                 "throughput kept": round(medians[False] / medians[True], 3),
+                "processor time, ratio": round(
+                    statistics.median(cpu[True]) / statistics.median(cpu[False]), 3
+                ),
             }
     return figures
 

@@ -17,7 +17,8 @@ _LIGHT_L: Final = 96.0
 # nothing; from 1.8 on it is done in full.
 _GAIN_FROM: Final = 1.35
 _GAIN_FULL: Final = 1.8
-_BLANK_L: Final = 0.1
+# Beyond this gain all of a picture lies within a tenth of L*: white paper is shown white.
+_BLANK_GAIN: Final = (_LIGHT_L - _DARK_L) / 0.1
 _MAX_GAIN: Final = 1e3
 _BINS_PER_L: Final = 20
 
@@ -52,15 +53,13 @@ class Contrast:
         part = (math.log(full) - math.log(_GAIN_FROM)) / math.log(_GAIN_FULL / _GAIN_FROM)
         gain = full ** (_smooth(part))
         middle, shown = (dark_l + light_l) / 2, (_DARK_L + _LIGHT_L) / 2
-        if light_l - dark_l < _BLANK_L:  # white paper is shown white
-            shown = middle
         # Where the stretch is partial the picture's own tone is kept as far.
         at = middle + (shown - middle) * math.log(gain) / math.log(full)
         return cls(gain=gain, offset=at - gain * middle)
 
     def stretched(self, l_plane: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The plane as it is shown; itself where nothing is to be done."""
-        if self.gain == 1.0:
+        """The plane as it is shown; itself where nothing is to be done, or nothing is seen."""
+        if self.gain == 1.0 or self.gain > _BLANK_GAIN:
             return l_plane
         shown = l_plane * np.float32(self.gain) + np.float32(self.offset)
         stretched: NDArray[np.float32] = np.clip(shown, 0, 100)

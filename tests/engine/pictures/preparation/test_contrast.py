@@ -46,3 +46,9 @@ def test_the_gain_grows_smoothly_with_the_fading() -> None:
     spans = np.arange(20, 97, 0.25)
     gains = [Contrast.between(2, 2 + span).gain for span in spans]
     assert all(0 <= a - b < 0.1 for a, b in itertools.pairwise(gains))
+
+
+@pytest.mark.parametrize("lightness", [0.0, 50.0, 100.0])
+def test_a_blank_picture_is_shown_as_it_is(lightness: float) -> None:
+    plane = np.full((64, 96), lightness, np.float32)
+    np.testing.assert_array_equal(Contrast.of(plane).stretched(plane), plane)
