@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from .metadata.read_metadata import metadata_with_resolution
 from .metadata.tiff_pages import TiffPages
 from .metadata.webp_chunks import with_webp_metadata
 from .preparation.box import WHOLE, Box
+from .tiff_storage import TiffStorage
 from .vips import pyvips
 
 
@@ -44,6 +45,8 @@ class PixelPicture:
         Whether the source's format keeps pixels as they are, where its output's can do both.
     salvaged
         Whether the source was damaged, and this is what could be read of it.
+    tiff_storage
+        How the source stored its pixels, for an output that is a TIFF too.
     notes
         What the user is to know of it, a line each.
     """
@@ -54,6 +57,7 @@ class PixelPicture:
     tag_srgb: bool = False
     lossless: bool = False
     salvaged: bool = False
+    tiff_storage: TiffStorage = field(default_factory=TiffStorage)
     notes: tuple[str, ...] = ()
 
     @property
@@ -152,6 +156,10 @@ class PixelPicture:
         options = _save_options(
             picture_format, quality, sixteen=image.format == "ushort", lossless=self.lossless
         )
+        if picture_format.name == "tiff" and not frame_height:
+            options = self.tiff_storage.save_options(
+                quality or _JPEG_IN_TIFF, sixteen=image.format == "ushort"
+            )
         # Metadata is put in afterwards, but into AVIF, whose items libheif alone lays out.
         options["keep"] = "icc"
         if picture_format.name == "avif":
@@ -243,6 +251,7 @@ def _with_items(image: Any, metadata: Metadata) -> Any:
     return image
 
 
+_JPEG_IN_TIFF: Final = 90
 _SAVERS = {
     "jpg": "jpegsave_buffer",
     "png": "pngsave_buffer",

@@ -28,6 +28,7 @@ from .read_options import ReadOptions
 from .srgb_image import in_srgb, whole_numbers
 from .tiff_jpeg2000 import is_jpeg2000, jpeg2000_image
 from .tiff_layout import TiffPage, tiff_pages
+from .tiff_storage import TiffStorage
 from .time_limit import current_deadline, stop_in_time
 from .vips import loader_of, pyvips
 
@@ -131,6 +132,7 @@ class PixelReader:
             tag_srgb=tagged,
             lossless=self._is_lossless_webp(),
             salvaged=self.salvaged,
+            tiff_storage=self._tiff_storage(),
             notes=self.notes + (_SALVAGED if self.salvaged else ()),
         )
         return picture.inverted() if self.options.invert else picture
@@ -305,6 +307,11 @@ class PixelReader:
             return ""
         name: str = self._image.get("vips-loader")
         return next((n for n in ("jpeg", "gif") if name.startswith(n)), name)
+
+    def _tiff_storage(self) -> TiffStorage:
+        if self._tiff_page is None:
+            return TiffStorage()
+        return TiffStorage.of(self.file_bytes, self._tiff_page.directory)
 
     def _is_lossless_webp(self) -> bool:
         return self.file_bytes[8:12] == b"WEBP" and b"VP8L" in self.file_bytes[12:64]

@@ -16,7 +16,18 @@ from .exif import (
     resolution_fields,
 )
 from .metadata import Metadata
-from .tiff_directory import BYTE, LONG, SHORT, UNDEFINED, TiffValue, first_offset, read_directory
+from .tiff_directory import (
+    BYTE,
+    LONG,
+    SHORT,
+    UNDEFINED,
+    TiffDirectory,
+    TiffValue,
+    directory_bytes,
+    first_offset,
+    pages_of,
+    read_directory,
+)
 
 XMP, IPTC, NEW_SUBFILE_TYPE, PAGE_NUMBER = 700, 33723, 254, 297
 _OFFSETS: Final = (273, 324)  # StripOffsets, TileOffsets
@@ -61,7 +72,7 @@ class TiffPages:
         file.write(b"II*\0" + bytes(4))
 
     def append(self, page_bytes: bytes, metadata: Metadata) -> None:
-        """Append the one page of a little-endian TIFF file.
+        """Append the one page of a little-endian TIFF file, with the smaller copies that follow it.
 
         Raises
         ------
@@ -102,6 +113,24 @@ class TiffPages:
         self._file.write(struct.pack("<I", at))
         self._link = at + 2 + 12 * self._entries(at)
         self._count += 1
+
+        for level in pages_of(page_bytes)[1:]:
+            self._append_level(level, start)
+
+    def _append_level(self, level: TiffDirectory, start: int) -> None:
+        """Append the directory of a smaller copy, whose data lies in what was written already."""
+        values = dict(level.values)
+        for tag in _OFFSETS:
+            if tag in values:
+                moved = [number + start for number in level.numbers(tag)]
+                values[tag] = TiffValue(LONG, len(moved), struct.pack(f"<{len(moved)}I", *moved))
+        at = self._file.seek(0, 2)
+        at += at % 2
+        self._file.seek(at)
+        self._file.write(directory_bytes(values, at))
+        self._file.seek(self._link)
+        self._file.write(struct.pack("<I", at))
+        self._link = at + 2 + 12 * len(values)
 
     def _entries(self, at: int) -> int:
         self._file.seek(at)
