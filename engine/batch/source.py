@@ -244,9 +244,9 @@ def _pictures_under(
         notes += [
             f"{path} holds {MANIFEST_NAME}: it is the output of a run, and is passed over"
             for path in shown
-            if (path / MANIFEST_NAME).exists()
+            if _has_manifest(path)
         ]
-        folders[:] = [path.name for path in shown if not (path / MANIFEST_NAME).exists()]
+        folders[:] = [path.name for path in shown if not _has_manifest(path)]
         for name in files:
             suffix = Path(name).suffix.lower()
             if name.startswith(".") or name == MANIFEST_NAME:
@@ -257,6 +257,11 @@ def _pictures_under(
                 passed_over[suffix or "without an ending"] += 1
     if left_out:
         notes.append(passed_over_note(left_out))
+
+
+def _has_manifest(folder: Path) -> bool:
+    """Whether a folder is the output of a run; no, where nobody may look into it."""
+    return os.path.exists(folder / MANIFEST_NAME)  # noqa: PTH110  # Path.exists raises
 
 
 def _case_notes(jobs: list[Job]) -> list[str]:

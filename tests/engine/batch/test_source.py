@@ -136,7 +136,15 @@ def test_a_folder_that_may_not_be_listed_is_noted(tmp_path, monkeypatch):
             raise PermissionError(13, "Permission denied", str(path))
         return scandir(path)
 
+    stat = os.stat
+
+    def guarded_stat(path, **how):
+        if "shut/" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, **how)
+
     monkeypatch.setattr(os, "scandir", guarded)
+    monkeypatch.setattr(os, "stat", guarded_stat)
     plan = plan_jobs(str(source), tmp_path / "out")
     assert len(plan.jobs) == 1
     (refused,) = plan.refused
