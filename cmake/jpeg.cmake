@@ -24,6 +24,7 @@ if(COLORIZE_HAS_LIBJPEG_TURBO)
     kernels/native/jpeg/coarse_chroma.cpp
     kernels/native/jpeg/coded_scan.cpp
     kernels/native/jpeg/deadline.cpp
+    kernels/native/jpeg/deep_luma.cpp
     kernels/native/jpeg/entropy.cpp
     kernels/native/jpeg/gray.cpp
     kernels/native/jpeg/huffman_lookup.cpp

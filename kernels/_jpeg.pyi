@@ -1,6 +1,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+def deep_luma(jpeg: bytes) -> NDArray[np.uint16]: ...
 def set_deadline(seconds: float) -> None: ...
 
 class JpegFile:

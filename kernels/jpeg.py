@@ -15,6 +15,7 @@ from .gray_icc import rgb_icc_from_gray
 
 try:
     from ._jpeg import JpegFile as _NativeFile
+    from ._jpeg import deep_luma as _native_deep_luma
     from ._jpeg import set_deadline as _set_native_deadline
 
     WHY_NOT = ""
@@ -23,6 +24,7 @@ except ImportError as error:
         raise
     _NativeFile = None  # type: ignore[assignment,misc]
     _set_native_deadline = None  # type: ignore[assignment]
+    _native_deep_luma = None  # type: ignore[assignment]
     # Not built, or, the other kind of ImportError, not to be loaded: then the loader says what lacks.
     WHY_NOT = (
         "built without libjpeg-turbo's headers"
@@ -252,6 +254,33 @@ def set_deadline(seconds: float) -> None:
     """
     if _set_native_deadline is not None:
         _set_native_deadline(seconds)
+
+
+def deep_luma_plane(jpeg: bytes) -> NDArray[np.uint16]:
+    """Decode the luma of a JPEG of 12 bits a sample.
+
+    Parameters
+    ----------
+    jpeg : bytes
+        The whole file: extended sequential (SOF1), with luma of the full size.
+
+    Returns
+    -------
+    NDArray[np.uint16]
+        (h, w), 0..4095, as coded; a new array.
+
+    Raises
+    ------
+    UnsupportedJpeg
+        Another kind of JPEG.
+    DamagedJpeg
+        The coded data ends early or is broken.
+    MissingDependencyError
+        The native module was not built.
+    """
+    if _native_deep_luma is None:
+        raise MissingDependencyError(f"12-bit JPEG needs the native module '_jpeg': {WHY_NOT}")
+    return _native_deep_luma(jpeg)
 
 
 class UnsupportedJpeg(PictureError):  # noqa: N818  a kind of file, not a fault

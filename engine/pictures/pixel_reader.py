@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import TooLargeError, UnreadableError
+from ...errors import MissingDependencyError, TooLargeError, UnreadableError
 from ...kernels import jpeg
 from .color_signal import stated_profile
 from .file_kind import kind_of
@@ -75,6 +75,9 @@ class PixelReader:
         self.page = page
         self.salvaged = False
         self.notes: tuple[str, ...] = ()
+        self._is_deep_jpeg = _jpeg_bits(file_bytes) == 12
+        if self._is_deep_jpeg:
+            self.notes = ("a 12-bit JPEG; PNG and TIFF keep its depth, other formats have less",)
         self._tiff_page: TiffPage | None = None
         tiff = tiff_pages(file_bytes)
         self.is_tiff = bool(tiff)
@@ -113,7 +116,7 @@ class PixelReader:
         if self._many_scans is not None:
             self._many_scans.deadline = current_deadline()
         try:
-            if self._loader() == "jpeg" and self._lacks_data():
+            if self._loader() == "jpeg" and not self._is_deep_jpeg and self._lacks_data():
                 # libvips does not see what is missing at the end of the last rows.
                 raise UnreadableError(_DAMAGED)
             pixels, color_bands, tagged = self._pixels(self._source_image())
@@ -195,6 +198,8 @@ class PixelReader:
     def _source_image(self) -> Any:
         if self._tiff_page is not None and is_jpeg2000(self._tiff_page):
             return jpeg2000_image(self.file_bytes, self._tiff_page)
+        if self._is_deep_jpeg:
+            return _deep_jpeg_image(self.file_bytes, _profile(self._image))
         return self._pillow.image() if self._pillow is not None else self._image
 
     def _second_try(self, error: Exception) -> tuple[NDArray[Any], int, bool]:
@@ -202,7 +207,7 @@ class PixelReader:
         deadline = current_deadline()
         if deadline is not None and deadline.has_passed:
             raise error
-        if self._loader() == "jpeg":
+        if self._loader() == "jpeg" and not self._is_deep_jpeg:
             if not self._lacks_data():
                 return self._forgiven("none")
         elif self._pillow is None and self.is_tiff and self._tiff_page is not None:
@@ -213,8 +218,8 @@ class PixelReader:
                     return self._pixels(pillow.image())
             except (UnreadableError, pyvips.Error):
                 pass
-        if self._loader() == "jpeg" and (kind := _unread_jpeg(self.file_bytes)):
-            raise UnreadableError(f"{kind}, which is not read; save it with 8 bits a channel first")
+        if self._is_deep_jpeg:
+            raise error
         if self.options.salvage and self._pillow is None:
             self.salvaged = True
             return self._forgiven("none")
@@ -335,13 +340,28 @@ def check_size(picture: Sized, max_pixels: int) -> None:
         )
 
 
-def _unread_jpeg(file_bytes: bytes) -> str:
-    """What a JPEG is that is whole but not read; empty for all others."""
-    for segment in segments_of(file_bytes):
-        if 0xC0 <= segment.code <= 0xCF and segment.code not in (0xC4, 0xC8, 0xCC):
-            bits = segment.payload[0] if segment.payload else 8
-            return f"a {bits}-bit JPEG" if bits > 8 else ""
-    return ""
+def _jpeg_bits(file_bytes: bytes) -> int:
+    """Bits of a JPEG's samples; 0 for other files."""
+    if file_bytes.startswith(b"\xff\xd8"):
+        for segment in segments_of(file_bytes):
+            is_frame = 0xC0 <= segment.code <= 0xCF and segment.code not in (0xC4, 0xC8, 0xCC)
+            if is_frame and segment.payload:
+                return segment.payload[0]
+    return 0
+
+
+def _deep_jpeg_image(file_bytes: bytes, profile: bytes) -> Any:
+    """A 12-bit JPEG's luma over 16 bits; its colour is to be replaced anyway."""
+    try:
+        luma = jpeg.deep_luma_plane(file_bytes)
+    except (jpeg.UnsupportedJpeg, MissingDependencyError) as error:
+        raise UnreadableError(
+            f"a 12-bit JPEG of a kind that is not read ({error}); save it with 8 bits first"
+        ) from error
+    image = pyvips.Image.new_from_array(luma << 4 | luma >> 8, interpretation="grey16")
+    if profile[16:20] == b"GRAY":
+        image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
+    return image
 
 
 def _profile(image: Any) -> bytes:

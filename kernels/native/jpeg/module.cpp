@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "deadline.hpp"
+#include "deep_luma.hpp"
 #include "error.hpp"
 #include "file.hpp"
 
@@ -18,6 +19,7 @@ namespace {
 
 using PlaneIn = nb::ndarray<const std::uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using PlaneOut = nb::ndarray<nb::numpy, const std::uint8_t, nb::ndim<2>>;
+using DeepOut = nb::ndarray<nb::numpy, std::uint16_t, nb::ndim<2>>;
 using CoefficientsOut = nb::ndarray<nb::numpy, std::int16_t, nb::ndim<3>>;
 
 constexpr const char* kPythonModule = "colorize_batch.kernels.jpeg";
@@ -73,6 +75,19 @@ CoefficientsOut coefficients_array(const JpegFile& file) {
   return CoefficientsOut(first, {rows, columns, DCTSIZE2}, owner_of(std::move(read)));
 }
 
+DeepOut deep_luma_array(const nb::bytes& jpeg) {
+  auto plane = std::make_unique<DeepPlane>();
+  {
+    const Bytes view = view_of(jpeg);
+    const nb::gil_scoped_release released;
+    *plane = decode_deep_luma(view);
+  }
+  std::uint16_t* samples = plane->samples.data();
+  const auto height = static_cast<std::size_t>(plane->height);
+  const auto width = static_cast<std::size_t>(plane->width);
+  return DeepOut(samples, {height, width}, owner_of(std::move(plane)));
+}
+
 std::vector<std::pair<int, int>> sampling_factors(const JpegFile& file) {
   std::vector<std::pair<int, int>> factors;
   for (const Sampling& s : file.sampling()) factors.emplace_back(s.horizontal, s.vertical);
@@ -102,6 +117,7 @@ void translate(const std::exception_ptr& thrown, void*) {
 NB_MODULE(_jpeg, module) {
   nb::register_exception_translator(translate);
   module.def("set_deadline", &set_deadline, nb::arg("seconds"));
+  module.def("deep_luma", &deep_luma_array, nb::arg("jpeg"));
   nb::class_<JpegFile>(module, "JpegFile")
       .def(
           "__init__",

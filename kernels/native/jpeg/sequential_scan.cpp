@@ -2,6 +2,7 @@
 
 #include <array>
 #include <numeric>
+#include <utility>
 
 #include "error.hpp"
 
@@ -14,8 +15,10 @@ constexpr std::uint8_t kEndOfBlock = 0x00;
 // The tables of both classes (DC, AC) and four numbers, as far as they were defined.
 using Tables = std::array<std::array<std::optional<HuffmanCode>, 4>, 2>;
 
-// T.81, B.2.4.2: a DHT segment holds one table after the other.
-void define(Bytes payload, Tables& tables) {
+}  // namespace
+
+void for_each_huffman_table(
+    Bytes payload, const std::function<void(std::size_t, std::size_t, HuffmanCode)>& take) {
   while (!payload.empty()) {
     const std::size_t kind = payload[0] >> 4;
     const std::size_t number = payload[0] & 15;
@@ -24,12 +27,10 @@ void define(Bytes payload, Tables& tables) {
     }
     const Bytes lengths = payload.subspan(1, kLengths);
     const auto symbols = std::accumulate(lengths.begin(), lengths.end(), std::size_t{0});
-    tables[kind][number].emplace(lengths, payload.subspan(1 + kLengths));
+    take(kind, number, HuffmanCode(lengths, payload.subspan(1 + kLengths)));
     payload = payload.subspan(1 + kLengths + symbols);
   }
 }
-
-}  // namespace
 
 std::optional<SequentialScan> sequential_scan(const Segments& gray) {
   if (!gray.ended) throw DamagedJpegError("damaged JPEG: it ends before its end-of-image marker");
@@ -37,7 +38,12 @@ std::optional<SequentialScan> sequential_scan(const Segments& gray) {
   Tables tables;
   int restart_interval = 0;
   for (const Segment& segment : gray.all) {
-    if (segment.code == marker::kDht) define(segment.payload, tables);
+    if (segment.code == marker::kDht) {
+      for_each_huffman_table(segment.payload,
+                             [&](std::size_t kind, std::size_t number, HuffmanCode code) {
+                               tables[kind][number] = std::move(code);
+                             });
+    }
     if (segment.code == marker::kDri && segment.payload.size() == 2) {
       restart_interval = u16_at(segment.payload, 0);
     }

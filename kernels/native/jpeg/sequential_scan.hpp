@@ -1,12 +1,18 @@
 // The one scan of a gray sequential JPEG, with the codes that it is written in.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "entropy.hpp"
 #include "segments.hpp"
 
 namespace colorize::jpeg {
+
+// Calls `take(class, number, code)` for each table of a DHT segment (T.81, B.2.4.2); class 0 is DC.
+// Throws DamagedJpegError when one is broken.
+void for_each_huffman_table(
+    Bytes payload, const std::function<void(std::size_t, std::size_t, HuffmanCode)>& take);
 
 struct SequentialScan {
   Bytes entropy;
