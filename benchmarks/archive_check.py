@@ -117,7 +117,7 @@ def _faults(source: Path, output: Path, tags: dict[str, dict[str, Any]]) -> Iter
     if had != has and output.suffix.lower() not in (".jpg", ".jpeg"):
         yield f"alpha: {'lost' if had else 'made up'}"
     yield from _second_decoder(output, after)
-    if (distance := _lightness_distance(before, after)) > _LUMA.get(
+    if (distance := _lightness_distance(source, output, before, after)) > _LUMA.get(
         output.suffix.lower(), _LOSSLESS_LUMA
     ):
         yield f"lightness: off by {distance:.2f} L*"
@@ -146,7 +146,17 @@ def _second_decoder(output: Path, ours: PixelPicture) -> Iterable[str]:
         yield "profile: neither sRGB nor near it"
 
 
-def _lightness_distance(before: PixelPicture, after: PixelPicture) -> float:
+def _lightness_distance(
+    source: Path, output: Path, before: PixelPicture, after: PixelPicture
+) -> float:
+    """Mean difference of L*; of JPEG to JPEG, whose luma is kept and not L*, of luma over 2.55."""
+    if source.read_bytes()[:2] == output.read_bytes()[:2] == b"\xff\xd8" and not after.tag_srgb:
+        with Image.open(source) as first, Image.open(output) as second:
+            if first.mode in ("L", "RGB"):
+                first.draft("L", None)
+                second.draft("L", None)
+                lumas = [np.asarray(one.convert("L")).astype(int) for one in (first, second)]
+                return float(np.abs(lumas[0] - lumas[1]).mean()) / 2.55
     height, width = min(before.height, 512), min(before.width, 512)
     return float(np.abs(before.l_plane(height, width) - after.l_plane(height, width)).mean())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -284,7 +285,8 @@ class PixelReader:
             metadata = read_metadata(self.file_bytes, self._image)
         if self._pillow is not None and not self.is_tiff:
             exif = self._pillow.blob("exif").removeprefix(b"Exif\0\0")
-            metadata = Metadata(
+            metadata = replace(
+                metadata,
                 exif=exif or metadata.exif,
                 xmp=self._pillow.blob("xmp") or metadata.xmp,
                 dpi=self._pillow.dpi or metadata.dpi,

@@ -122,13 +122,18 @@ def with_jpeg_metadata(
 
 def iptc_of_photoshop(resources: bytes) -> bytes:
     """The IPTC-IIM block among Photoshop's image resources."""
+    return photoshop_resource(resources, 0x0404)
+
+
+def photoshop_resource(resources: bytes, number: int) -> bytes:
+    """One of Photoshop's image resources; empty where it is missing."""
     at = 0
     while at + 12 <= len(resources) and resources[at : at + 4] in (b"8BIM", b"MeSa", b"AgHg"):
         name = resources[at + 6] + 1
         name += name % 2
         (length,) = struct.unpack_from(">I", resources.ljust(at + 12 + name, b"\0"), at + 6 + name)
         start = at + 10 + name
-        if resources[at : at + 6] == _IPTC_RESOURCE:
+        if int.from_bytes(resources[at + 4 : at + 6]) == number:
             return resources[start : start + length]
         at = start + length + length % 2
     return b""
@@ -140,13 +145,12 @@ def photoshop_of_iptc(iptc: bytes) -> bytes:
 
 
 def with_jfif_density(file_bytes: bytes, dpi: tuple[float, float]) -> bytes:
-    """State a resolution in JFIF, where the file begins with it."""
-    found = re.match(rb"\xff\xd8\xff\xe0..JFIF\0..", file_bytes, re.DOTALL)
-    if found is None:
-        return file_bytes
+    """State a resolution in JFIF, in place of the JFIF that a file may begin with."""
     x, y = (min(65535, max(1, round(n))) for n in dpi)
-    at = found.end()
-    return file_bytes[:at] + struct.pack(">BHH", 1, x, y) + file_bytes[at + 5 :]
+    found = re.match(rb"\xff\xd8\xff\xe0(..)JFIF\0", file_bytes, re.DOTALL)
+    rest = 2 if found is None else 4 + int.from_bytes(found[1])
+    jfif = _segment(_APP0, b"JFIF\0" + struct.pack(">BBBHHBB", 1, 1, 1, x, y, 0, 0))
+    return file_bytes[:2] + jfif + file_bytes[rest:]
 
 
 def _segment(code: int, payload: bytes) -> bytes:

@@ -9,6 +9,7 @@ from ..orientation import is_turned
 from .exif import exif_dpi, upright_exif, with_resolution
 from .jpeg_segments import EXIF_HEADER, jpeg_metadata
 from .metadata import Metadata
+from .other_formats import gif_metadata, jpeg2000_metadata, psd_metadata
 from .png_chunks import SIGNATURE, png_metadata
 from .tiff_directory import first_offset
 from .tiff_pages import tiff_metadata
@@ -35,6 +36,12 @@ def read_metadata(file_bytes: bytes, image: Any = None) -> Metadata:
         return webp_metadata(file_bytes)
     if first_offset(file_bytes):
         return tiff_metadata(file_bytes)
+    if file_bytes.startswith(b"8BPS"):
+        return psd_metadata(file_bytes)
+    if file_bytes.startswith(b"\0\0\0\x0cjP  "):
+        return jpeg2000_metadata(file_bytes)
+    if file_bytes.startswith(b"GIF8"):
+        return gif_metadata(file_bytes)
     if image is not None:
         exif = _field(image, "exif-data").removeprefix(EXIF_HEADER)
         return Metadata(exif=exif, xmp=_field(image, "xmp-data"), dpi=exif_dpi(exif))
