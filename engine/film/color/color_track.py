@@ -37,7 +37,7 @@ UNSEEN: Final = 4.0
 SOONEST: Final = 8
 # Likewise where it shows so much else than what its colour was predicted from, which is looked at every
 # so many frames: a dissolve.
-CHANGED: Final = 0.25
+CHANGED: Final = 0.35
 COMPARED_EVERY: Final = 4
 # In a fade it looks as soon as the picture has so many times the contrast that it had when its colour
 # was predicted, so many frames after its last look at the soonest.
@@ -56,7 +56,7 @@ UNLIKE: Final = 0.4
 ALIKE: Final = 0.8
 # It counts by this power of its mean chroma in that of what the model says now, if it has less; where
 # it has less than this part of it, the model looks again as at the start of a scene.
-PALENESS_POWER: Final = 2
+PALENESS_POWER: Final = 4
 PALE: Final = 0.7
 LEAST_CHROMA: Final = 1.0
 # Frames between two looks of the model otherwise: at the start of a scene and after a look in a fade,
