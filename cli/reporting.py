@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
@@ -15,6 +17,8 @@ from .printable import printable
 from .standard_streams import forgiving_streams, tell_lost_output
 from .stop_signals import EXIT_INTERRUPTED, ignore, raise_interrupt
 
+# Names of the threads of runs.
+STAGES: Final = frozenset({"read", "preprocess", "infer", "recolor", "write", "commit"})
 EXIT_OK: Final = 0
 EXIT_USAGE: Final = 1
 EXIT_SOME_FAILED: Final = 2
@@ -39,6 +43,9 @@ def run_app(app: typer.Typer) -> NoReturn:
     code = exit_code_of(lambda: command(standalone_mode=False), name)
     ignore()
     tell_lost_output(name)
+    if any(thread.name in STAGES for thread in threading.enumerate()):
+        # A thread that foreign code does not give back: what it uses must not be freed under it.
+        os._exit(code)
     sys.exit(code)
 
 

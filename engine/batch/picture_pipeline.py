@@ -115,20 +115,24 @@ class PicturePipeline:
     @contextmanager
     def running(self) -> Iterator[None]:
         """All threads at work until the block ends; raises what ended one of them."""
-        for name, loop in self._loops:
-            self._threads.start(name, loop)
         is_through = False
         try:
+            for name, loop in self._loops:
+                self._threads.start(name, loop)
             yield
             is_through = self._threads.error is None
         finally:
             self._is_stopped = True
             self._threads.abort()
             self._budget.close()
-            if not is_through:
-                self._backend.interrupt()
-            if not self._threads.join(_PATIENCE_S):
-                log.debug("threads within foreign code are left to themselves")
+            until = time.monotonic() + _PATIENCE_S
+            while not self._threads.join(0.0 if not is_through else _PATIENCE_S):
+                if time.monotonic() > until:
+                    log.debug("threads within foreign code are left to themselves")
+                    break
+                if not is_through:
+                    self._backend.interrupt()  # again, for calls that had not begun
+                    self._threads.join(0.2)
             for begun in list(self._begun):
                 begun.partial.discard()
             self._tell_what_ended_meanwhile()
@@ -282,6 +286,8 @@ class PicturePipeline:
 
     def _predict(self, batch: list[PendingPlane[RunningJob]]) -> None:
         """Predict a batch, which is emptied; one that fails is halved down to what is at fault."""
+        if self._is_stopped:
+            raise ChannelClosed
         start = time.perf_counter()
         try:
             ab_batch = self._stages.predict([pending.plane for pending in batch])

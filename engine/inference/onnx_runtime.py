@@ -119,6 +119,7 @@ class OnnxRuntimeBackend:
             planes = hints or HintPlanes.of_hints([()] * count, height, width)
             feeds |= {HINT_AB_NAME: planes.ab, HINT_MASK_NAME: planes.mask}
         run = onnxruntime.RunOptions()
+        run.log_severity_level = 4  # what fails is raised, not written to standard error as well
         self._runs.add(run)
         try:
             (ab_batch,) = self._session.run([OUTPUT_NAME], feeds, run)

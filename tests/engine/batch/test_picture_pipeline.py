@@ -253,6 +253,30 @@ def test_a_model_that_loops_is_interrupted(jobs):
     assert time.monotonic() - start < 10
 
 
+def test_a_call_that_begins_after_the_first_interrupt_is_interrupted_too(jobs):
+    backend, begun = RuledBackend(good), threading.Event()
+
+    def loops(l_batch):
+        begun.set()
+        time.sleep(0.1)
+        backend.interrupted.clear()  # an interrupt before this moment is missed
+        backend.interrupted.wait(20)
+        raise BackendError("terminated")
+
+    backend.rule = loops
+    start = time.monotonic()
+    pipeline = picture_pipeline.PicturePipeline(
+        picture_stages.PictureStages(backend, RunnerOptions(workers=1)),
+        backend,
+        RunnerOptions(workers=1),
+        jobs,
+    )
+    with pytest.raises(KeyboardInterrupt), pipeline.running():  # noqa: PT012
+        assert begun.wait(5)
+        raise KeyboardInterrupt
+    assert time.monotonic() - start < 6
+
+
 def test_outputs_are_synced_before_they_get_their_names(jobs, monkeypatch):
     calls = []
     sync, replace = os.fsync, os.replace
