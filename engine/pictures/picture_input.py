@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputTypeError, UnreadableError, UsageError, first_line
+from .packed import packed
 from .pixel_picture import PixelPicture
 
 EXPECTED: Final = (
@@ -93,8 +94,8 @@ def _of_array(array: NDArray[Any]) -> PictureInput:
     array = array.reshape(*array.shape[:2], channels)
     colors = channels - 1 if channels in (2, 4) else channels
     picture = PixelPicture(
-        pixels=np.ascontiguousarray(array[:, :, 0] if colors == 1 else array[:, :, :3]),
-        alpha=np.ascontiguousarray(array[:, :, colors]) if colors < channels else None,
+        pixels=packed(array[:, :, 0] if colors == 1 else array[:, :, :3]),
+        alpha=packed(array[:, :, colors]) if colors < channels else None,
     )
     return PictureInput(source=None, content=picture, is_float=is_float)
 

@@ -22,6 +22,7 @@ from .metadata.metadata import Metadata
 from .metadata.read_metadata import read_metadata, upright_metadata
 from .metadata.tiff_pages import tiff_metadata
 from .orientation import is_turned, upright
+from .packed import packed
 from .pillow_source import PillowSource
 from .pixel_picture import PixelPicture
 from .png_salvage import completed_png
@@ -130,8 +131,8 @@ class PixelReader:
         if has_alpha and may_be_made_up and not self.is_tiff and turned[:, :, -1].min() == 255:
             has_alpha = False
         picture = PixelPicture(
-            pixels=np.ascontiguousarray(turned[:, :, 0] if color_bands == 1 else turned[:, :, :3]),
-            alpha=np.ascontiguousarray(turned[:, :, color_bands]) if has_alpha else None,
+            pixels=packed(turned[:, :, 0] if color_bands == 1 else turned[:, :, :3]),
+            alpha=packed(turned[:, :, color_bands]) if has_alpha else None,
             metadata=self._metadata(),
             tag_srgb=tagged,
             lossless=self._is_lossless_webp(),

@@ -111,7 +111,7 @@ def read_directory(tiff: bytes, offset: int) -> TiffDirectory:
             if size and len(data) == size:
                 values[tag], places[tag] = TiffValue(kind, number, data), place
         (following,) = struct.unpack_from(order + ("Q" if big else "I"), tiff, start + each * count)
-    except struct.error:
+    except (struct.error, OverflowError):  # what lies outside of the file
         pass
     return TiffDirectory(order=order, values=values, places=places, following=following)
 

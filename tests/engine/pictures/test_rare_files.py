@@ -10,6 +10,7 @@ from PIL import Image
 
 from colorize_batch.engine.pictures.file_kind import kind_of
 from colorize_batch.engine.pictures.formats import FORMATS
+from colorize_batch.engine.pictures.look import Look
 from colorize_batch.engine.pictures.pixel_reader import PixelReader
 from colorize_batch.engine.pictures.read_options import ReadOptions
 from colorize_batch.engine.pictures.reader import open_picture
@@ -88,6 +89,25 @@ def test_pictures_of_one_pixel(suffix):
     Image.new("L", (1, 1), 120).save(file, suffix)
     picture = read(file.getvalue())
     assert (picture.height, picture.width) == (1, 1)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (5, 1), (1, 5)])
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+def test_lines_and_dots_with_alpha_are_coloured(shape, mode):
+    file = io.BytesIO()
+    Image.new(mode, shape[::-1], 130).save(file, "PNG")
+    picture = read(file.getvalue())
+    assert picture.l_plane(2, 2).shape == (2, 2)
+    written = picture.recolored(np.full((2, 1, 1), 9, np.float32), Look()).encoded(
+        FORMATS["png"], 0
+    )
+    assert read(written).pixels.shape == (*shape, 3)
+
+
+def test_offsets_beyond_every_file_are_no_directory():
+    big = b"II+\0\x08\0\0\0" + b"\xff" * 8
+    with pytest.raises(UnreadableError):
+        PixelReader(big, ReadOptions())
 
 
 def test_lossless_webp_stays_lossless():
