@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ..engine.batch.job import Outcome, Status
-from ..engine.pictures.preparation.negative import NEGATIVE_NOTE
+from ..engine.pictures.preparation.negative import NEGATIVE_NOTE, NEGATIVES_SOUGHT
 from .bar import Bar
 from .time_left import TimeLeft
 
@@ -86,8 +86,11 @@ class RunProgress(Bar):
     def note_negatives(self) -> None:
         """Print that pictures look like negatives, if it is more than a few of many."""
         count = len(self._negatives)
-        if count and count >= _NEGATIVES_SHARE * self.counts.done and not self._quiet:
-            many = f"{count} pictures look like negatives, such as {self._negatives[0]}"
+        looked_at = min(self.counts.done, NEGATIVES_SOUGHT)
+        if count and count >= _NEGATIVES_SHARE * looked_at and not self._quiet:
+            many = (
+                f"{count} of {looked_at} pictures look like negatives, such as {self._negatives[0]}"
+            )
             one = f"{self._negatives[0]} looks like a negative"
             self.say(f"note: {many if count > 1 else one}; --invert turns light and dark around")
 

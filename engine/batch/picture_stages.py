@@ -7,6 +7,7 @@ written. `StreamingRunner` runs the stages on threads, `colorize-bench` one afte
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,8 @@ from ..pictures.hinted_color import with_hints
 from ..pictures.paged_picture import PagedPicture, RecoloredPages
 from ..pictures.picture import Picture, RecoloredPicture
 from ..pictures.pixel_picture import PixelPicture
+from ..pictures.preparation.negative import NEGATIVES_SOUGHT
+from ..pictures.preparation.preparation_options import PreparationOptions
 from ..pictures.preparation.prepare import PreparedPicture, prepare
 from ..pictures.reader import PictureFile, open_picture
 from ..threads.memory import available_memory
@@ -179,6 +182,7 @@ class PictureStages:
         self._backend: Backend = MirrorAveraged(backend) if options.best else backend
         self._options = options
         self._memory = available_memory()
+        self._prepared_count = itertools.count()
 
     def read(self, job: Job, on_progress: Callable[[], None] = lambda: None) -> SourceBytes:
         """Read the source, unless it is in memory; call `on_progress` with every piece of it.
@@ -237,7 +241,7 @@ class PictureStages:
         picture = decoded.picture
         if isinstance(picture, PagedPicture):
             return self._prepare_pages(picture)
-        shown = prepare(picture, self._shape, self._options.preparation)
+        shown = prepare(picture, self._shape, self._preparation())
         return Prepared(picture, shown, decoded.hints)
 
     def predict(self, planes: Sequence[HintedPlane]) -> list[NDArray[np.float32]]:
@@ -356,6 +360,13 @@ class PictureStages:
         """Write a file, whole or not at all: `begin_write`, then `finish_write`."""
         begun = self.begin_write(output, recolored, source=source, source_sha256=source_sha256)
         return self.finish_write(begun)
+
+    def _preparation(self) -> PreparationOptions:
+        """Options of the next picture: whether a run is one of negatives its first ones tell."""
+        options = self._options.preparation
+        if options.seeks_negatives and next(self._prepared_count) >= NEGATIVES_SOUGHT:
+            return replace(options, seeks_negatives=False)
+        return options
 
     def _shape(self, height: int, width: int, most_root: float) -> tuple[int, int]:
         return working_shape(height, width, self._backend.contract, most_root=most_root)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 NEGATIVE_NOTE: Final = "looks like a negative; --invert turns light and dark around"
 
+# Pictures of a run that are looked at: the rest is likely of their kind.
+NEGATIVES_SOUGHT: Final = 24
 _BLOCK: Final = 4
 _NOISE_L: Final = 0.5
 _SHARES: Final = (0.02, 0.5, 0.98)
