@@ -16,6 +16,7 @@ from .fetch_model import fetch_model
 from .import_model import import_model
 from .options import Debug, ModelFile, ModelName, ModelOut
 from .reporting import run_app
+from .wrap_model import wrap_model
 
 EPILOG = """
 [bold]Examples[/bold]
@@ -25,6 +26,8 @@ colorize-export onnx runs/lite/best.ckpt lite.onnx --name lite --license Apache-
 colorize-export fetch ddcolor-tiny
 
 colorize-export import ddcolor_paper_tiny.pth ddcolor-tiny.onnx
+
+colorize-export wrap mine.onnx mine-here.onnx --input gray --output rgb --license MIT --training-data "my photos"
 
 colorize-export ensemble one.onnx two.onnx --out both.onnx
 
@@ -263,6 +266,7 @@ def inspect(
 
 
 app.command(name="import")(import_model)
+app.command(name="wrap")(wrap_model)
 app.command(name="fetch")(fetch_model)
 app.command()(engine)
 app.command()(parity)
