@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
-    from .colorizer import ColorizedPicture, Colorizer, Hint
+    from .colorizer import Colorizer
+    from .engine.pictures.colorized_picture import ColorizedPicture
+    from .engine.pictures.hint import Hint
     from .errors import BackendError, ColorizeError, ModelError, PictureError, UsageError
 
     __version__: str
