@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 from typing import Final
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
 from .errors import MissingDependencyError
 
@@ -53,3 +58,20 @@ def needs_extra(extra: str) -> Iterator[None]:
         raise MissingDependencyError(
             f"this command needs {module!r}; pip install 'colorize-batch[{extra}]'"
         ) from error
+
+
+def with_installable_hints(message: str) -> str:
+    """Let a message's `pip install 'colorize-batch[...]'` name the clone that was installed, if one was.
+
+    What was installed from a folder says so in direct_url.json (PEP 610); on a package index there may
+    be no such release.
+    """
+    try:
+        record = distribution("colorize-batch").read_text("direct_url.json")
+    except PackageNotFoundError:
+        return message
+    url = urlparse(json.loads(record)["url"] if record else "")
+    folder = Path(url2pathname(url.path))
+    if url.scheme != "file" or not (folder / "pyproject.toml").is_file():
+        return message
+    return message.replace("'colorize-batch[", f"'{folder}[")

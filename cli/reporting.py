@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from ..errors import ColorizeError, one_line
+from ..extras import with_installable_hints
 from .printable import printable
 from .standard_streams import forgiving_streams, tell_lost_output
 from .stop_signals import EXIT_INTERRUPTED, ignore, raise_interrupt
@@ -99,4 +100,5 @@ def print_skipped(name: str, reason: str) -> None:
 
 
 def _print_error(name: str, message: str) -> None:
-    print(f"{name}: error: {printable(' '.join(message.split()))}", file=sys.stderr)
+    message = with_installable_hints(" ".join(message.split()))
+    print(f"{name}: error: {printable(message)}", file=sys.stderr)
