@@ -13,6 +13,7 @@ from colorize_batch.engine.inference.contract import INPUT_NAME
 from colorize_batch.engine.inference.model_files import model_file
 from colorize_batch.errors import ModelError, UsageError
 from colorize_batch.export.graph.chroma_curve import pop_chroma_curve
+from colorize_batch.export.graph.guided_smoothing import pop_guided_smoothing
 from colorize_batch.training.checkpoint import load_checkpoint
 from colorize_batch.training.shipped_weights import safetensors_of, weights_file, write_weights
 
@@ -32,9 +33,10 @@ def gray_photos():
 
 
 def before_the_curve(l_batch):
-    """What the shipped ONNX file predicts before its curve of chroma."""
+    """What the shipped ONNX file predicts before its guided filter and its curve of chroma."""
     model = onnx.load(model_file("lite"))
     pop_chroma_curve(model)
+    pop_guided_smoothing(model)
     session = onnxruntime.InferenceSession(model.SerializeToString())
     return session.run(None, {INPUT_NAME: l_batch})[0]
 
