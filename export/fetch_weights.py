@@ -54,7 +54,8 @@ def fetch_weights(
         The address cannot be reached, the transfer broke, or the file is another one.
     """
     path = folder / f"{published.name}-{published.sha256[:8]}{Path(published.file).suffix}"
-    download = _Resuming(path.with_name(f".{path.name}.partial"), on_progress)
+    # pooch declares other names for the arguments than it passes.
+    download: Any = _Resuming(path.with_name(f".{path.name}.partial"), on_progress)
     try:
         # It also checks a file that is there, and fetches it again if it is another one.
         pooch.retrieve(

@@ -19,6 +19,7 @@ from ..engine.inference.contract import (
 from ..errors import UsageError
 from ..training.public.families import PublicFamily
 from ..training.public.normed_conv import fold_weights
+from ..training.public.position_code import MAX_SIDE
 from ..training.public.public_weights import PublicWeights, read_public_weights
 from .graph.write_model import checked_bytes
 from .parity.parity import check_parity, parity_shapes
@@ -30,6 +31,8 @@ PARITY_SIDE: Final = 96
 # DeOldify's two sets of weights for one network, which keys do not tell apart, and the side of the square
 # that it looks at with each: render factors of 35 and 21 times 16.
 OWN_SIDES: Final = {"stable": 560, "video": 336}
+# DDColor's code of positions reaches so far; DeOldify's attention would need terabytes long before.
+LONGEST_SIDE: Final = 4 * MAX_SIDE
 _VARIANT_FAMILY: Final = "deoldify-wide"
 _HINTED: Final = {INPUT_NAME: 1, HINT_AB_NAME: 2, HINT_MASK_NAME: 1}
 
@@ -62,8 +65,8 @@ class ImportOptions:
     def __post_init__(self) -> None:
         if self.variant not in ("", *OWN_SIDES):
             raise UsageError(f"--variant {self.variant}: expected {' or '.join(OWN_SIDES)}")
-        if self.size < 0:
-            raise UsageError(f"--size {self.size}: expected a positive number of pixels")
+        if not 0 <= self.size <= LONGEST_SIDE:
+            raise UsageError(f"--size {self.size}: expected 1..{LONGEST_SIDE} pixels")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +199,7 @@ def _contract(
         weights_sha256=weights.sha256,
         working_multiple=family.multiple,
         working_min=max(family.multiple, size // 4),
-        working_max=max(family.multiple, size * 4),
+        working_max=min(max(family.multiple, size * 4), LONGEST_SIDE),
         working_area=size**2,
         hints=int(family.adapt.takes_hints),
     )

@@ -20,21 +20,15 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-import torch
-
 from colorize_batch.benchmarks.engine.fresh_process import in_fresh_process
 from colorize_batch.benchmarks.engine.machine import Machine
 from colorize_batch.benchmarks.engine.picture_mix import PictureMix
 from colorize_batch.benchmarks.engine.statistics import median_of
 from colorize_batch.benchmarks.engine.workload import Workload
 from colorize_batch.chosen_model import choose_model
-from colorize_batch.export.import_checkpoint import ImportOptions, import_checkpoint
-from colorize_batch.training.public.families import PUBLIC_FAMILIES
-from tests.training.public import weights_rule
 
 from ..peers import engine
 from ..peers.contestants import Cost, Run, cost_of
-from . import own_steps
 
 # DeOldify's wide network as its video weights use it; stable takes 2.8 times the work a picture.
 SIDES: Final = {"deoldify-wide": 336}
@@ -43,6 +37,11 @@ SMALL: Final = "eccv16,siggraph17,tutorial-unet,tutorial-resnet18,ddcolor-tiny"
 
 def main() -> None:
     """Run and print."""
+    # Not above: every measured process imports this module, and the engine's has no PyTorch.
+    from colorize_batch.training.public.families import PUBLIC_FAMILIES  # noqa: PLC0415
+
+    from . import own_steps  # noqa: PLC0415
+
     arguments = _arguments()
     machine = Machine.here()
     started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -89,6 +88,15 @@ def main() -> None:
 
 def _files(network: str, folder: Path) -> tuple[Path, Path]:
     """Made-up weights of a network, and the model file that is made of them."""
+    import torch  # noqa: PLC0415
+
+    from colorize_batch.export.import_checkpoint import (  # noqa: PLC0415
+        ImportOptions,
+        import_checkpoint,
+    )
+    from colorize_batch.training.public.families import PUBLIC_FAMILIES  # noqa: PLC0415
+    from tests.training.public import weights_rule  # noqa: PLC0415
+
     weights, model = folder / f"{network}.pth", folder / f"{network}.onnx"
     if not weights.exists():
         family = next(each for each in PUBLIC_FAMILIES if each.name == network)

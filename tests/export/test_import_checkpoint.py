@@ -16,6 +16,7 @@ from colorize_batch.engine.inference.contract import (
     INPUT_NAME,
     ModelContract,
 )
+from colorize_batch.engine.inference.working_shape import allowed_shapes
 from colorize_batch.errors import UsageError
 from colorize_batch.export.graph.read_model import read_model
 from colorize_batch.export.import_checkpoint import ImportOptions, import_checkpoint
@@ -90,7 +91,7 @@ def test_refused_before_anything_is_computed(tmp_path, name, options, message):
     assert not (tmp_path / "a.onnx").exists()
 
 
-@pytest.mark.parametrize("options", [{"variant": "artistic"}, {"size": -1}])
+@pytest.mark.parametrize("options", [{"variant": "artistic"}, {"size": -1}, {"size": 5000}])
 def test_options_check_themselves(options):
     with pytest.raises(UsageError, match="expected"):
         ImportOptions(**options)
@@ -133,3 +134,15 @@ def test_hints_reach_the_network_and_can_be_left_out(tmp_path):
     assert contract.hints == 0
     (ab,) = session_of(model.SerializeToString()).run(None, {INPUT_NAME: golden.inputs("a")["x"]})
     assert max(each.max() for each in golden.output_errors("a", ab).values()) <= 1e-3
+
+
+@everything
+def test_a_square_is_the_only_size(tmp_path):
+    torch.save(dict(weights("eccv16")), tmp_path / "a.pth")
+    report = import_checkpoint(
+        tmp_path / "a.pth", tmp_path / "a.onnx", ImportOptions(size=64, square=True)
+    )
+    assert (report.contract.working_height, report.contract.working_width) == (64, 64)
+    (shape,) = allowed_shapes(report.contract)
+    session = session_of((tmp_path / "a.onnx").read_bytes())
+    assert session.get_inputs()[0].shape == ["batch", 1, *shape]
