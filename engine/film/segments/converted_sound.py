@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from ..media.libav import FFmpegError, av
+from ..media.libav import FFmpegError, av, fraction_of
 
 if TYPE_CHECKING:
     from av import AudioStream, Packet
@@ -74,7 +74,7 @@ class ConvertedSound:
         except FFmpegError:
             return []
         if self._next is None and frames and packet.pts is not None:
-            start = packet.pts * packet.time_base
+            start = packet.pts * (fraction_of(packet.time_base) or Fraction(1))
             self._next = round(start * self.stream.codec_context.sample_rate)
         return self._encoded(frames)
 

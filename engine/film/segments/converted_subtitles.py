@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-from ..media.libav import FFmpegError, av
+from ..media.libav import FFmpegError, av, fraction_of
 
 if TYPE_CHECKING:
     from av import Packet
@@ -62,8 +62,9 @@ class ConvertedSubtitles:
 
     def written(self, packet: Packet[Any]) -> list[Packet[Any]]:
         """The packet of the output, if there is text in that of the source."""
-        start_ms = round((packet.pts or 0) * packet.time_base / _MS)
-        stays_ms = round((packet.duration or 0) * packet.time_base / _MS) or _STAYS_MS
+        tick_ms = (fraction_of(packet.time_base) or Fraction(1)) / _MS
+        start_ms = round((packet.pts or 0) * tick_ms)
+        stays_ms = round((packet.duration or 0) * tick_ms) or _STAYS_MS
         plain: Any = av.Packet(bytes(packet))
         plain.pts, plain.dts, plain.time_base = packet.pts, packet.dts, packet.time_base
         plain.duration = packet.duration or 0
