@@ -182,3 +182,17 @@ def test_a_kind_that_needs_a_package_says_which(monkeypatch):
     monkeypatch.setitem(sys.modules, "pillow_jxl.JpegXLImagePlugin", None)
     with pytest.raises(UnreadableError, match=r"colorize-batch\[jxl\]"):
         PixelReader(b"\xff\x0a" + bytes(60), ReadOptions())
+
+
+def test_heic_by_its_extra():
+    pillow_heif = pytest.importorskip("pillow_heif")
+    file = io.BytesIO()
+    picture = Image.fromarray(GRAY).convert("RGB")
+    pillow_heif.from_pillow(picture).save(file, quality=95)
+    assert np.abs(read(file.getvalue()).pixels[..., 1].astype(int) - GRAY).mean() < 3
+
+
+def test_jpeg_xl_by_its_extra():
+    pytest.importorskip("pillow_jxl")
+    picture = read(saved("JXL", "RGB", quality=95))
+    assert np.abs(picture.pixels[..., 1].astype(int) - GRAY).mean() < 3
