@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from colorize_batch.engine.pictures.pixel_picture import PixelPicture
 from colorize_batch.engine.pictures.preparation.preparation_options import PreparationOptions
@@ -119,3 +121,28 @@ def test_upright_takes_one_of_four_turns_and_turns_it_back() -> None:
     assert shapes == [shapes[0], shapes[0][::-1]] * 2
     ab = prepared.ab_planes([strong(plane) for plane in prepared.l_planes])
     assert ab.shape[2] > ab.shape[1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 400), st.integers(1, 400), st.integers(0, 2**32 - 1), st.sampled_from("nbpr"))
+def test_pictures_of_every_size_and_kind_get_colour_of_theirs(
+    height: int, width: int, seed: int, kind: str
+) -> None:
+    rng = np.random.default_rng(seed)
+    pixels = np.full((height, width), rng.integers(0, 256), np.uint8)
+    if kind == "n":
+        pixels = rng.integers(0, 256, (height, width)).astype(np.uint8)
+    elif kind == "b":
+        pixels[: height // 2] = rng.integers(0, 256)
+    elif kind == "r":
+        for _ in range(20):
+            y, x = rng.integers(0, height), rng.integers(0, width)
+            pixels[y : y + rng.integers(1, 60), x : x + rng.integers(1, 60)] = rng.integers(0, 256)
+    prepared = prepare(PixelPicture(pixels=pixels), shape_of, OPTIONS)
+    for plane in prepared.l_planes:
+        assert plane.dtype == np.float32
+        assert plane.min() >= 0
+        assert plane.max() <= 100
+    ab = colored(prepared)
+    assert ab.shape[0] == 2
+    assert np.isfinite(ab).all()
