@@ -219,7 +219,7 @@ def _of_torchscript(network: Any, options: WrapOptions) -> onnx.ModelProto:
             torch.onnx.export(
                 network,
                 (example,),
-                buffer,
+                buffer,  # type: ignore[arg-type]  # the older exporter takes files too
                 dynamo=False,
                 opset_version=17,
                 input_names=["picture"],
