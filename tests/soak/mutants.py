@@ -52,7 +52,9 @@ def trial(folder: Path, count: int) -> dict[str, Any]:
                 figures[name] += int(found)
             figures["tried"] += int(number) - first
             first = int(number)
-            if done.returncode != 0:
+            if done.returncode > 0:
+                raise RuntimeError(done.stderr[-2000:])  # of the trial itself
+            if done.returncode < 0:
                 figures["crashed"] += 1
                 figures["tried"] += 1
                 figures.setdefault("of", []).append(f"{suffix} {number}")

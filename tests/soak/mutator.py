@@ -38,7 +38,7 @@ def parts_of(data: bytes) -> list[Part]:
         return _chunks(data, 12, "<I", before=0, after=0)
     if data[4:8] == b"ftyp":
         return _boxes(data, 0, len(data))
-    if data[:4] in (b"II*\0", b"MM\0*"):
+    if data[:4] in (b"II*\0", b"MM\0*") and len(data) >= 8:
         return _tiff(data)
     return []
 
