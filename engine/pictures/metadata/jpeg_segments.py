@@ -53,8 +53,8 @@ def jpeg_metadata(file_bytes: bytes) -> Metadata:
     dpi = None
     for segment in segments_of(file_bytes):
         payload = segment.payload
-        if segment.code == _APP1 and payload.startswith(EXIF_HEADER) and not exif:
-            exif = payload[len(EXIF_HEADER) :]
+        if segment.code == _APP1 and payload.startswith(EXIF_HEADER):
+            exif += payload[len(EXIF_HEADER) :]  # what is too long for one segment goes on
         elif segment.code == _APP1 and payload.startswith(XMP_HEADER) and not xmp:
             xmp = payload[len(XMP_HEADER) :]
         elif segment.code == _APP13 and payload.startswith(_PHOTOSHOP_HEADER):
@@ -85,12 +85,16 @@ def with_jpeg_metadata(
 ) -> bytes:
     """Put metadata into a JPEG, in place of its EXIF and main XMP packet; all else stays.
 
-    EXIF that no segment can hold, and an XMP packet that stays too long without its padding, are
+    EXIF in several segments, EXIF that no segment can hold, and an XMP packet that stays too long without its padding, are
     left as they were in the file.
     """
     added: list[bytes] = []
     replaced: list[bytes] = []
-    if exif and len(exif) <= LONGEST_IN_JPEG:
+    parts = sum(
+        segment.code == _APP1 and segment.payload.startswith(EXIF_HEADER)
+        for segment in segments_of(file_bytes)
+    )
+    if exif and parts <= 1 and len(exif) <= LONGEST_IN_JPEG:
         added.append(_segment(_APP1, EXIF_HEADER + exif))
         replaced.append(EXIF_HEADER)
     if len(XMP_HEADER + xmp) > _LONGEST:
