@@ -17,6 +17,7 @@ from .metadata.provenance import Provenance
 from .metadata.tiff_pages import TiffPages
 from .pixel_picture import PixelPicture
 from .pixel_reader import PixelReader
+from .preparation.box import WHOLE, Box
 from .read_options import ReadOptions
 from .vips import pyvips
 
@@ -76,9 +77,9 @@ class PagedPicture:
             return self.first
         return PixelReader(self._file_bytes, self._options, page=number).decoded()
 
-    def l_plane(self, height: int, width: int, *args: Any) -> NDArray[np.float32]:
+    def l_plane(self, height: int, width: int, box: Box = WHOLE) -> NDArray[np.float32]:
         """Lightness of the first page; see `Picture.l_plane`."""
-        return self.page(0).l_plane(height, width, *args)
+        return self.page(0).l_plane(height, width, box)
 
     def is_in_color(self) -> bool:
         """Whether the first page is in colour."""

@@ -113,7 +113,8 @@ class PillowSource:
         profile = self.blob("icc_profile")
         if profile:
             image = image.copy()
-            image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
+            blob: Any = profile  # pyvips states no bytes in its types
+            image.set_type(pyvips.GValue.blob_type, "icc-profile-data", blob)
         return image
 
 

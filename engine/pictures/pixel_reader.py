@@ -363,7 +363,8 @@ def _deep_jpeg_image(file_bytes: bytes, profile: bytes) -> Any:
         ) from error
     image = pyvips.Image.new_from_array(luma << 4 | luma >> 8, interpretation="grey16")
     if profile[16:20] == b"GRAY":
-        image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
+        blob: Any = profile  # pyvips states no bytes in its types
+        image.set_type(pyvips.GValue.blob_type, "icc-profile-data", blob)
     return image
 
 

@@ -43,8 +43,9 @@ def jpeg2000_image(tiff: bytes, page: TiffPage) -> Any:
             top : top + min(rows, part.shape[0]), left : left + min(columns, part.shape[1])
         ]
         room[...] = part[: room.shape[0], : room.shape[1], : room.shape[2]]
-    deep = pixels is not None and pixels.dtype == np.uint16
-    gray = pixels is not None and pixels.shape[2] < 3
+    assert pixels is not None  # a page has at least one part
+    deep = pixels.dtype == np.uint16
+    gray = pixels.shape[2] < 3
     return pyvips.Image.new_from_array(
         pixels,
         interpretation=("grey16" if deep else "b-w") if gray else "rgb16" if deep else "srgb",

@@ -21,13 +21,25 @@ def test_makes_folders_and_replaces(tmp_path):
 def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
     path = tmp_path / "c.bin"
     write_atomically(path, b"old")
-    write_half = Path.write_bytes
+    opened = Path.open
 
-    def full(self, file_bytes):
-        write_half(self, file_bytes[: len(file_bytes) // 2])
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    class Full:
+        """A file on a disk that has room for half of what is written."""
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+        def __init__(self, file):
+            self.file = file
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            self.file.close()
+
+        def write(self, file_bytes):
+            self.file.write(file_bytes[: len(file_bytes) // 2])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "open", lambda self, mode: Full(opened(self, mode)))
     with pytest.raises(UnwritableError, match="No space left on device"):
         write_atomically(path, b"new and longer")
     assert [entry.name for entry in tmp_path.iterdir()] == ["c.bin"]

@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import av
+import av.codec.hwaccel
+import av.error
+import av.filter
+import av.subtitles.subtitle
 from av.codec.context import Flags
 from av.error import FFmpegError, InvalidDataError
 from av.format import Flags as _FormatFlags

@@ -80,12 +80,11 @@ def ways(stream: Stream, *, convert_sound: bool, matroska: bool) -> tuple[Way, .
     if is_cover(stream):
         attach: tuple[Way, ...] = ("attach",) if matroska and _codec(stream) in _COVERS else ()
         return attach or ("copy",)
-    found = WAYS.get(stream.type, ())
-    if stream.type == "audio":
-        found = tuple(way for way in found if way != "describe" or matroska)
-        if convert_sound:
-            found = (*found, "convert")
-    return found
+    # Only Matroska describes sound that it does not know.
+    found = [way for way in WAYS.get(stream.type, ()) if way != "describe" or matroska]
+    if stream.type == "audio" and convert_sound:
+        found.append("convert")
+    return tuple(found)
 
 
 def add_side_stream(

@@ -68,7 +68,10 @@ def looks_negative(l_plane: NDArray[np.float32]) -> bool:
 @lru_cache(maxsize=64)
 def _pooling(blocks: int) -> NDArray[np.float32]:
     """(blocks x _BLOCK, blocks): averages by blocks from the right."""
-    return np.repeat(np.eye(blocks, dtype=np.float32) / _BLOCK, _BLOCK, axis=0)
+    pooling: NDArray[np.float32] = np.repeat(np.eye(blocks) / _BLOCK, _BLOCK, axis=0).astype(
+        np.float32
+    )
+    return pooling
 
 
 def _skewness(values: NDArray[np.floating[Any]]) -> float:

@@ -11,8 +11,8 @@ from torch import nn
 pytest.importorskip("cv2")
 pytest.importorskip("skimage")
 
-from colorize_batch.benchmarks.checkpoints import own_steps
-from colorize_batch.benchmarks.checkpoints.own_steps import PublishedDDColor
+from benchmarks.checkpoints import own_steps
+from benchmarks.checkpoints.own_steps import PublishedDDColor
 from tests.training.public.goldens import FOLDER, Golden
 from tests.training.public.test_families import network_of
 
