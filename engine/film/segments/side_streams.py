@@ -81,7 +81,7 @@ def ways(stream: Stream, *, convert_sound: bool, matroska: bool) -> tuple[Way, .
         attach: tuple[Way, ...] = ("attach",) if matroska and _codec(stream) in _COVERS else ()
         return attach or ("copy",)
     # Only Matroska describes sound that it does not know.
-    found = [way for way in WAYS.get(stream.type, ()) if way != "describe" or matroska]
+    found: list[Way] = [way for way in WAYS.get(stream.type, ()) if way != "describe" or matroska]
     if stream.type == "audio" and convert_sound:
         found.append("convert")
     return tuple(found)
