@@ -39,9 +39,10 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch)
             self.file.write(file_bytes[: len(file_bytes) // 2])
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(Path, "open", lambda self, mode: Full(opened(self, mode)))
-    with pytest.raises(UnwritableError, match="No space left on device"):
-        write_atomically(path, b"new and longer")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda self, mode: Full(opened(self, mode)))
+        with pytest.raises(UnwritableError, match="No space left on device"):
+            write_atomically(path, b"new and longer")
     assert [entry.name for entry in tmp_path.iterdir()] == ["c.bin"]
     assert path.read_bytes() == b"old"
 
