@@ -16,7 +16,7 @@ from ..errors import ColorizeError, one_line
 from ..extras import with_installable_hints
 from .printable import printable
 from .standard_streams import forgiving_streams, tell_lost_output
-from .stop_signals import EXIT_INTERRUPTED, ignore, raise_interrupt
+from .stop_signals import EXIT_INTERRUPTED, has_arrived, ignore, raise_interrupt
 
 # Names of the threads of runs.
 STAGES: Final = frozenset({"read", "preprocess", "infer", "recolor", "write", "commit"})
@@ -72,7 +72,7 @@ def exit_code_of(call: Callable[[], Any], name: str) -> int:
         _print_error(name, f"{one_line(error)}{hint}")
     else:
         return result if isinstance(result, int) else EXIT_OK
-    return EXIT_USAGE
+    return EXIT_INTERRUPTED if has_arrived() else EXIT_USAGE
 
 
 def show_tracebacks(requested: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from threading import Event
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -12,6 +13,8 @@ SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 EXIT_INTERRUPTED: Final = 130
+
+_arrived: Final = Event()
 
 
 def leave_at_once(name: str) -> None:
@@ -39,9 +42,16 @@ def raise_interrupt() -> None:
 
     def interrupt(number: int, frame: FrameType | None) -> NoReturn:
         del number, frame
+        _arrived.set()
         raise KeyboardInterrupt
 
+    _arrived.clear()
     _handle(interrupt)
+
+
+def has_arrived() -> bool:
+    """Whether a signal was raised as an interrupt: what fails after that failed because of it."""
+    return _arrived.is_set()
 
 
 def ignore() -> None:
