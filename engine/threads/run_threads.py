@@ -59,7 +59,8 @@ class StageThreads:
         """Wait for all threads to end; False if some did not in time."""
         until = None if timeout_s is None else time.monotonic() + timeout_s
         with self._lock:
-            threads = list(self._threads)
+            # An interrupt may come between the list and the start of a thread.
+            threads = [thread for thread in self._threads if thread.ident is not None]
         for thread in threads:
             thread.join(None if until is None else max(0.0, until - time.monotonic()))
         return not any(thread.is_alive() for thread in threads)
